@@ -1,0 +1,91 @@
+"""The failures that a user can meet, each with a sentence that says what happened and what to do."""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """A known failure. `text` is shown as it stands; `code` is stable for scripts."""
+
+    code = "failed"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class Invalid(AppError):
+    """A value that cannot be taken. Shown beside its field."""
+
+    code = "invalid"
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class Refused(AppError):
+    """The rights of this person do not cover this."""
+
+    code = "refused"
+
+
+class NotFound(AppError):
+    """Nothing of that name or id exists, or this person may not see it."""
+
+    code = "not_found"
+
+
+class Conflict(AppError):
+    """Something else changed or holds what this needs."""
+
+    code = "conflict"
+
+
+class WrongPassword(AppError):
+    """The password does not open this vault; the next try is taken after `wait_s` seconds."""
+
+    code = "wrong_password"
+
+    def __init__(self, text: str, wait_s: float = 0.0) -> None:
+        super().__init__(text)
+        self.wait_s = wait_s
+
+
+class Locked(AppError):
+    """The vault is locked, or another program holds it."""
+
+    code = "locked"
+
+
+class Unsafe(AppError):
+    """This computer lacks something that safety needs (a keyring, a current SQLite, …)."""
+
+    code = "unsafe"
+
+
+class Damaged(AppError):
+    """Data on disk is missing, foreign or altered. Never a reason to make a new one in its place."""
+
+    code = "damaged"
+
+
+class RolledBack(Damaged):
+    """The data on disk is older than what this computer remembers having written."""
+
+    code = "rolled_back"
+
+
+class Unreadable(AppError):
+    """A file that was handed to us cannot be read; says where and what to do."""
+
+    code = "unreadable"
+
+
+class Offline(AppError):
+    """The network or the server cannot be reached. Shown in the status bar, never as a dialog."""
+
+    code = "offline"
+
+
+class Cancelled(Exception):  # noqa: N818 - it is not an error and is shown to nobody
+    """The person stopped the work; the transaction rolls back."""

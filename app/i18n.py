@@ -1,0 +1,63 @@
+"""Translations through gettext, switchable while the program runs."""
+
+from __future__ import annotations
+
+import gettext as _gettext
+import locale
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+DOMAIN = "provender"
+LOCALE = Path(__file__).resolve().parent.parent / "resources" / "locale"
+LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+
+_current: _gettext.NullTranslations = _gettext.NullTranslations()
+_language = "en"
+_listeners: list[Callable[[], None]] = []
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a text for translation where it is declared; translate it with `_` where it is shown."""
+    return text
+
+
+def _(text: str) -> str:
+    """The text in the present language."""
+    return _current.gettext(text) if text else ""
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The form that fits `count`; the caller fills the gap: `ngettext("{n} row", "{n} rows", n).format(n=n)`."""
+    return _current.ngettext(one, many, count)
+
+
+def language() -> str:
+    """The present language, a key of LANGUAGES."""
+    return _language
+
+
+def use(name: str) -> None:
+    """Switch to a language of LANGUAGES; anything else means English. Tells those who listen."""
+    global _current, _language  # noqa: PLW0603 - one language per process, by nature
+    _language = name if name in LANGUAGES else "en"
+    if _language == "en":
+        _current = _gettext.NullTranslations()
+    else:
+        _current = _gettext.translation(DOMAIN, LOCALE, [_language], fallback=True)
+    for listener in tuple(_listeners):
+        listener()
+
+
+def on_switched(listener: Callable[[], None]) -> None:
+    """Call `listener` after each switch of language."""
+    _listeners.append(listener)
+
+
+def from_environment() -> str:
+    """The language that the operating system asks for, as a key of LANGUAGES."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh_CN" if value.lower().startswith("zh") else "en"
+    guess = locale.getlocale()[0] or ""
+    return "zh_CN" if guess.lower().startswith(("zh", "chinese")) else "en"

@@ -1,0 +1,29 @@
+"""Fixtures that every part of the tests may use."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.session_bus import secret_service as run_secret_service
+from tests.session_bus import session_bus
+
+# Unit tests of widgets need no screen; tests/e2e gives its programs a real one.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def secret_service() -> Iterator[str]:
+    """A real, unlocked Secret Service on a private bus; the value is the bus address.
+
+    DBUS_SESSION_BUS_ADDRESS points at it in this process and its children while the fixture lives, so
+    the `keyring` package reaches it. Items vanish with it.
+    """
+    if not sys.platform.startswith("linux"):
+        pytest.skip("the Secret Service exists on Linux only")
+    with session_bus(os.environ) as env, run_secret_service(env), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBUS_SESSION_BUS_ADDRESS", env["DBUS_SESSION_BUS_ADDRESS"])
+        yield env["DBUS_SESSION_BUS_ADDRESS"]

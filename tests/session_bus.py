@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 KEYRING_PASSWORD = b"only for tests"
@@ -33,7 +33,7 @@ def require(program: str, package: str) -> str:
 @contextmanager
 def short_folder() -> Iterator[Path]:
     """A fresh private folder with a short path: a socket's address may have 107 bytes only."""
-    folder = Path(tempfile.mkdtemp(prefix="pvd-", dir="/tmp"))  # noqa: S108 (TMPDIR may be long)
+    folder = Path(tempfile.mkdtemp(prefix="pvd-", dir="/tmp"))
     try:
         yield folder
     finally:
@@ -72,14 +72,10 @@ def end(process: subprocess.Popen[bytes], patience_s: float = 3.0) -> None:
     """Ask the process to end, then end its whole group, and close its pipes."""
     if process.poll() is None:
         process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(patience_s)
-        except subprocess.TimeoutExpired:
-            pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:

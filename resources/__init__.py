@@ -1,1 +1,1 @@
-""""""
+"""Everything the program carries that is not code: words, pictures, policies, manuals."""

@@ -1,1 +1,1 @@
-""""""
+"""Bringing devices together; the server comes with a later version."""

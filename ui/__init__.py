@@ -1,1 +1,1 @@
-""""""
+"""Both faces of the program: the window and the command line."""

@@ -1,1 +1,1 @@
-""""""
+"""The only importers of cryptographic primitives inside `app`."""

@@ -1,1 +1,1 @@
-""""""
+"""The one door for every intention: rights, transaction, audit and undo."""

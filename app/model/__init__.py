@@ -1,1 +1,1 @@
-""""""
+"""Pure data: records, fields, changes, how they merge and how they are encoded."""

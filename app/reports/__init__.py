@@ -1,1 +1,1 @@
-""""""
+"""Documents made without Qt: PDF and spreadsheets."""

@@ -1,1 +1,1 @@
-""""""
+"""The encrypted database: tables, journal, search, audit rows; the only home of SQL in `app`."""

@@ -1,1 +1,1 @@
-""""""
+"""The vault on one device: key slots, unlocking, rollback guard, profiles, OS keyring."""

@@ -1,1 +1,1 @@
-""""""
+"""One file per screen; SCREENS lists them."""

@@ -1,1 +1,1 @@
-""""""
+"""Customers and the daily work with them."""

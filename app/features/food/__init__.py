@@ -1,1 +1,1 @@
-""""""
+"""Food distribution: products, orders, lots, recalls, licences, rounds."""

@@ -87,5 +87,5 @@ class Offline(AppError):
     code = "offline"
 
 
-class Cancelled(Exception):  # noqa: N818 - it is not an error and is shown to nobody
+class Cancelled(Exception):
     """The person stopped the work; the transaction rolls back."""

@@ -13,18 +13,11 @@ from app.i18n import _
 Id = NewType("Id", bytes)
 
 SIZE = 16
-_pool = b""
-_next = 0
 
 
 def fresh() -> Id:
     """A new id. Its first 48 bits are milliseconds, so that new rows land at the end of an index."""
-    global _pool, _next  # noqa: PLW0603 - random bytes are drawn 256 ids at a time
-    start = _next
-    if start + 10 > len(_pool):
-        _pool, start = os.urandom(2560), 0
-    _next = start + 10
-    random = _pool[start : start + 10]
+    random = os.urandom(10)
     return Id(
         (time.time_ns() // 1_000_000).to_bytes(6, "big")
         + bytes((0x70 | random[0] & 0x0F, random[1], 0x80 | random[2] & 0x3F))
@@ -44,5 +37,7 @@ def parse(text: str) -> Id:
     except ValueError:
         raw = b""
     if len(raw) != SIZE:
-        raise NotFound(_("“{text}” is not an id. Use one that “find” or “export” printed.").format(text=text[:40]))
+        raise NotFound(
+            _("“{text}” is not an id. Use one that “find” or “export” printed.").format(text=text[:40])
+        )
     return Id(raw)

@@ -1,0 +1,92 @@
+"""How values of one field meet: a multi-value register, in which causality decides and time breaks ties."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from app.model.change import Dot
+from app.model.encoding import canonical
+from app.model.entity import LIFE
+
+GRACE_MS = 5 * 60 * 1000
+"""How far ahead of the server's receipt an author's clock may be believed."""
+
+
+class Version(NamedTuple):
+    """One value of a register: its dot, the time that counts, and the value as it travels."""
+
+    dot: Dot
+    time_ms: int
+    value: Any
+
+
+Register = tuple[Version, ...]
+"""The values that no later write has replaced, in the order of their dots. Usually one."""
+
+
+def counted_time(author_ms: int, receipt_ms: int | None) -> int:
+    """The time that breaks ties: the author's, but never later than the server's receipt plus five minutes."""
+    return author_ms if receipt_ms is None else min(author_ms, receipt_ms + GRACE_MS)
+
+
+def write(register: Register, new: Version, seen: Collection[Dot]) -> Register:
+    """The register after a write that names the dots it replaces.
+
+    A named dot that is not in the register is ignored and never remembered. The same dot twice is one write.
+    """
+    if any(version.dot == new.dot for version in register):
+        return register
+    kept = [version for version in register if version.dot not in seen]
+    kept.append(new)
+    kept.sort(key=lambda version: version.dot)
+    return tuple(kept)
+
+
+def shown(register: Register) -> Version:
+    """The version that is displayed: the greatest counted time, then the greatest dot."""
+    return max(register, key=lambda version: (version.time_ms, version.dot))
+
+
+def is_marked(register: Register) -> bool:
+    """Whether several values differ, so that somebody has to decide. Equal values hide the mark."""
+    return len(register) > 1 and len({canonical(version.value) for version in register}) > 1
+
+
+def is_present(register: Register) -> bool:
+    """Whether an element of a set is in it: adding wins over a removal that had not seen the addition."""
+    return any(version.value for version in register)
+
+
+def covers(seen: Iterable[Dot]) -> list[list[Any]]:
+    """Dots as ranges `[device, step, first, last]`, as a deletion carries them."""
+    ranges: list[list[Any]] = []
+    for dot in sorted(seen):
+        last = ranges[-1] if ranges else None
+        if last and last[0] == dot.device and last[1] == dot.step and last[3] + 1 == dot.nth:
+            last[3] = dot.nth
+        else:
+            ranges.append([dot.device, dot.step, dot.nth, dot.nth])
+    return ranges
+
+
+def is_covered(dot: Dot, ranges: Iterable[Iterable[Any]]) -> bool:
+    """Whether a deletion had seen the dot."""
+    return any(
+        device == dot.device and step == dot.step and first <= dot.nth <= last
+        for device, step, first, last in ranges
+    )
+
+
+def is_gone(registers: Mapping[str, Register]) -> bool:
+    """Whether the record is deleted: deletions together have seen every other dot that it holds."""
+    deletions = [version for version in registers.get(LIFE, ()) if isinstance(version.value, list)]
+    if not deletions:
+        return False
+    ranges = [cover for deletion in deletions for cover in deletion.value]
+    own = {deletion.dot for deletion in deletions}
+    return all(
+        version.dot in own or is_covered(version.dot, ranges)
+        for register in registers.values()
+        for version in register
+    )

@@ -81,6 +81,12 @@ class Unreadable(AppError):
     code = "unreadable"
 
 
+class DiskFull(AppError):
+    """There is no room to write; nothing of the last step was kept."""
+
+    code = "disk_full"
+
+
 class Offline(AppError):
     """The network or the server cannot be reached. Shown in the status bar, never as a dialog."""
 

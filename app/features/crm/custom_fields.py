@@ -1,0 +1,39 @@
+"""Fields that the users themselves add to a kind of record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from app.i18n import N_
+from app.model.entity import Record, entity
+from app.model.fields import Choice, Elements, Text, YesNo
+
+FIELD_KINDS = (
+    ("text", N_("Text")),
+    ("long_text", N_("Long text")),
+    ("choice", N_("Choice")),
+    ("choices", N_("Several choices")),
+    ("phone", N_("Phone")),
+    ("email", N_("E-mail")),
+    ("web", N_("Website")),
+    ("day", N_("Day")),
+    ("moment", N_("Date and time")),
+    ("money", N_("Money")),
+    ("number", N_("Number")),
+    ("yes_no", N_("Yes or no")),
+)
+EXTENSIBLE = (("customer", N_("Customers")), ("contact", N_("Contacts")))
+
+
+@entity("custom_field", N_("Custom field"), plural=N_("Custom fields"), company=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomField(Record):
+    """The definition of a field of the company's own. Its values are changes under `x:<id>`."""
+
+    label: Annotated[str, Text(N_("Label"), required=True, max=60)]
+    of: Annotated[str, Choice(N_("On"), options=EXTENSIBLE, required=True)]
+    kind: Annotated[str, Choice(N_("Kind"), options=FIELD_KINDS, required=True)] = "text"
+    options: Annotated[tuple[str, ...], Elements(N_("Options"))] = ()
+    unit: Annotated[str, Text(N_("Unit"), max=20)] = ""
+    searched: Annotated[bool, YesNo(N_("Found by the search"))] = False

@@ -1,0 +1,21 @@
+"""Saved views: a list's filters, columns and order under a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from app.i18n import N_
+from app.model.entity import Record, entity
+from app.model.fields import LongText, Text
+
+
+@entity("saved_view", N_("Saved view"), plural=N_("Saved views"), company=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedView(Record):
+    """`definition` is JSON of version 1, written by the list and read by nothing else."""
+
+    name: Annotated[str, Text(N_("Name"), required=True, max=60)]
+    of: Annotated[str, Text(N_("Of"), required=True, max=40)]
+    definition: Annotated[str, LongText(N_("Definition"))] = ""
+    owner: Annotated[str, Text(N_("Owner"), max=60)] = ""

@@ -1,0 +1,104 @@
+"""Fields of several elements, each merged on its own: tags, choices, delivery windows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from app.i18n import _
+from app.model.fields.declared import CONTROL, Field, fill
+
+
+@dataclass(frozen=True, kw_only=True, init=False)
+class Elements(Field):
+    """A set of short texts (tags); two people who add different ones both succeed."""
+
+    kind: ClassVar[str] = "elements"
+    empty: ClassVar[Any] = ()
+    plain: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = True
+    most: int = 100
+
+    def __init__(self, label: str, **options: Any) -> None:
+        fill(self, label, options)
+
+    def clean(self, value: Any) -> tuple[Any, ...]:
+        elements = {self.clean_element(str(element)) for element in value}
+        elements.discard("")
+        if len(elements) > self.most:
+            raise self.invalid(_("There is room for {most} entries here.").format(most=self.most))
+        return tuple(sorted(elements))
+
+    def clean_element(self, text: str) -> str:
+        text = CONTROL.sub(" ", text).strip()
+        if len(text) > 60:
+            raise self.invalid(_("Please shorten “{value}…” to 60 characters.").format(value=text[:20]))
+        return text
+
+    def parse(self, text: str) -> tuple[Any, ...]:
+        return self.clean(re.split(r"[;；]", text))
+
+    def text(self, value: Any) -> str:
+        return "; ".join(value)
+
+    def to_row(self, wire: Any) -> tuple[Any, ...]:
+        return ("\n" + "\n".join(wire) + "\n" if wire else "",)
+
+    def from_row(self, *row: Any) -> tuple[str, ...]:
+        return tuple(row[0][1:-1].split("\n")) if row[0] else ()
+
+
+@dataclass(frozen=True, kw_only=True, init=False)
+class Tags(Elements):
+    """Free tags."""
+
+    kind: ClassVar[str] = "tags"
+
+    def clean_element(self, text: str) -> str:
+        return super().clean_element(text.replace(";", ",").replace("；", ","))
+
+
+@dataclass(frozen=True, kw_only=True, init=False)
+class Choices(Elements):
+    """Several of a few declared values."""
+
+    kind: ClassVar[str] = "choices"
+    options: tuple[tuple[str, str], ...] = ()
+
+    def clean_element(self, text: str) -> str:
+        wanted = text.strip().casefold()
+        for option, label in self.options:
+            if wanted in (option.casefold(), label.casefold(), _(label).casefold()):
+                return option
+        if not wanted:
+            return ""
+        raise self.invalid(
+            _("“{value}” is not one of: {options}.").format(
+                value=text[:40], options=", ".join(_(label) for _value, label in self.options)
+            )
+        )
+
+
+DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+
+
+@dataclass(frozen=True, kw_only=True, init=False)
+class Windows(Elements):
+    """Delivery windows by weekday, each `mo 06:00-10:30`."""
+
+    kind: ClassVar[str] = "windows"
+
+    def clean_element(self, text: str) -> str:
+        found = re.fullmatch(
+            r"([a-z]{2}) (\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)", text.strip().casefold()
+        )
+        if not text.strip():
+            return ""
+        if found and found[1] in DAYS:
+            start, end = int(found[2]) * 60 + int(found[3]), int(found[4]) * 60 + int(found[5])
+            if int(found[3]) < 60 and int(found[5]) < 60 and start < end <= 1440:
+                return f"{found[1]} {start // 60:02}:{start % 60:02}-{end // 60:02}:{end % 60:02}"
+        raise self.invalid(
+            _("“{value}” is not a delivery window. Write it as “mo 06:00-10:30”.").format(value=text[:40])
+        )

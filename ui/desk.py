@@ -1,0 +1,158 @@
+"""The only way from a widget to the data: `desk.ask` and `desk.do`, and what follows when they are done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from app.errors import AppError
+from app.i18n import _
+from ui import errors
+from ui.jobs import Job, Jobs
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Kinds = frozenset[str]
+
+
+class Door(Protocol):
+    """What the desk needs of app.gateway's Session."""
+
+    def do(self, command: Any, /, *args: Any, **kw: Any) -> Any: ...
+    def ask(self, query: Any, /, *args: Any, **kw: Any) -> Any: ...
+    def undo(self) -> Any: ...
+    def redo(self) -> Any: ...
+    def undoable(self) -> str | None: ...
+    def redoable(self) -> str | None: ...
+    def on_changed(self, listener: Callable[[Kinds], None], /) -> None: ...
+
+
+class Pending(Generic[R]):
+    """Work that is described but not begun: say what follows, then `start`."""
+
+    def __init__(self, jobs: Jobs, owner: QObject, work: Callable[[Job[R]], R], *, writes: bool) -> None:
+        self._jobs = jobs
+        self._job: Job[R] = Job(owner, work, writes=writes)
+        self._latest = ""
+
+    def label(self, text: str) -> Pending[R]:
+        """Show progress under this text, with a Stop, should it take longer than half a second."""
+        self._job.label = text
+        return self
+
+    def then(self, follow: Callable[[R], object]) -> Pending[R]:
+        """Call this with the result, on the GUI thread, if the owner still lives."""
+        self._job.then = follow
+        return self
+
+    def failed(self, follow: Callable[[BaseException], object]) -> Pending[R]:
+        """Call this with the error instead of showing it."""
+        self._job.failed = follow
+        return self
+
+    def latest(self, key: str) -> Pending[R]:
+        """Only the newest of this owner's work under `key` counts; older results are dropped."""
+        self._latest = key
+        return self
+
+    def start(self) -> Job[R]:
+        """Begin. The job returned can be stopped."""
+        self._jobs.start(self._job, self._latest)
+        return self._job
+
+
+class Desk(QObject):
+    """One per unlocked session. Screens talk to the data and to the window through it, and to nothing else."""
+
+    changed = Signal(frozenset)  # kinds of record that are no longer as they were
+    opened = Signal(str, object, object)  # kind, id or None, dict of what else: show this record
+    shown = Signal(str, object)  # name of a screen, dict of what else: go there
+    said = Signal(str, bool)  # a sentence in passing; with True it carries an Undo button
+    lock_wanted = Signal()
+    _stirred = Signal(object)
+
+    def __init__(self, session: Door, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.jobs = Jobs(errors.show, self)
+        self._stirred.connect(self.changed, Qt.ConnectionType.QueuedConnection)
+        session.on_changed(self._on_changed)
+
+    def do(
+        self, owner: QObject, command: Callable[Concatenate[Any, P], R], *args: P.args, **kw: P.kwargs
+    ) -> Pending[R]:
+        """A command, to be run on the store's thread."""
+
+        def work(job: Job[R]) -> R:
+            result: R = self.session.do(command, *args, **kw)
+            return result
+
+        return Pending(self.jobs, owner, work, writes=True)
+
+    def ask(
+        self, owner: QObject, query: Callable[Concatenate[Any, P], R], *args: P.args, **kw: P.kwargs
+    ) -> Pending[R]:
+        """A query, to be run by a reader; it never waits behind a writer."""
+
+        def work(job: Job[R]) -> R:
+            result: R = self.session.ask(query, *args, **kw)
+            return result
+
+        return Pending(self.jobs, owner, work, writes=False)
+
+    def run(self, owner: QObject, work: Callable[[Job[R]], R]) -> Pending[R]:
+        """Work that touches no records (reading a file, drawing a PDF): `work` gets the job to report to."""
+        return Pending(self.jobs, owner, work, writes=False)
+
+    def undo(self, owner: QObject) -> None:
+        """Take back the last step and say so."""
+        self._turn(owner, self.session.undo, _("Undone: {label}"))
+
+    def redo(self, owner: QObject) -> None:
+        """Do again what was taken back and say so."""
+        self._turn(owner, self.session.redo, _("Done again: {label}"))
+
+    def open(self, kind: str, id_: object = None, **where: object) -> None:
+        """Show a record; without id, an empty form for a new one."""
+        self.opened.emit(kind, id_, where)
+
+    def show(self, screen: str, **where: object) -> None:
+        """Go to a screen by its name in SCREENS."""
+        self.shown.emit(screen, where)
+
+    def say(self, text: str, *, undo: bool = False) -> None:
+        """A sentence in passing, at the foot of the window; `undo` puts an Undo button beside it."""
+        self.said.emit(text, undo)
+
+    def lock(self) -> None:
+        """Ask the program to lock."""
+        self.lock_wanted.emit()
+
+    def close(self) -> None:
+        """Stop all work and wait for what is being written. The session itself is closed by who opened it."""
+        self.jobs.close()
+
+    def _turn(self, owner: QObject, turn: Callable[[], Any], sentence: str) -> None:
+        def landed(undone: Any) -> None:
+            self.say(sentence.format(label=undone.label))
+            kept = len(undone.kept)
+            if kept:
+                self.say(
+                    _("Undone: {label}. Newer changes by hand were kept in {count} fields.").format(
+                        label=undone.label, count=kept
+                    )
+                )
+
+        def failed(error: BaseException) -> None:
+            if isinstance(error, AppError):
+                self.say(error.text)
+            else:
+                errors.show(error, owner)
+
+        Pending(self.jobs, owner, lambda _job: turn(), writes=True).then(landed).failed(failed).start()
+
+    def _on_changed(self, kinds: Kinds) -> None:
+        """Called on the thread that wrote; the signal carries it over."""
+        self._stirred.emit(kinds)

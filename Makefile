@@ -1,0 +1,66 @@
+# Provender: everything a person or CI starts. `make` alone lists it.
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+# What `make run` starts: the demonstration company, in a home of its own.
+RUN := $(BIN)/provender --home .demo demo --open
+# Where `make screenshots` writes.
+SCREENSHOTS ?= build/screenshots
+# More for pytest: make tests PYTEST="-k undo"
+PYTEST ?=
+
+export PYTHON
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help setup run test tests format check-format lint types contracts bench campaign screenshots \
+	translations lock package clean
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+setup: ## install what is missing; leaves .venv/bin/provender and .venv/bin/provender-server
+	@installer/setup.sh test
+
+run: ## open the demonstration company (VIRTUAL=1: on a virtual display)
+	@installer/run.sh $(RUN)
+
+test: setup check-format lint types contracts tests ## what CI runs: format, lint, types, contracts, tests
+
+check-format:
+	@$(BIN)/ruff format --check --quiet . || { echo "make format puts these files right"; exit 1; }
+
+lint:
+	@$(BIN)/ruff check --quiet .
+
+types:
+	@$(BIN)/mypy --no-error-summary
+
+contracts:
+	@$(BIN)/lint-imports --no-timing >build/contracts.log 2>&1 || { cat build/contracts.log; exit 1; }
+
+tests: ## the tests alone (PYTEST="-k undo" chooses some)
+	@$(BIN)/python -m pytest -q $(PYTEST)
+
+format: ## put the code into the house's format
+	@$(BIN)/ruff check --quiet --select I --fix . ; $(BIN)/ruff format --quiet .
+
+bench: setup ## the benchmarks, as ratios against a floor measured in the same run
+	@$(BIN)/python -m tests.bench
+
+campaign: setup ## kills, power loss, histories, fuzzing with the full numbers; takes hours
+	@$(BIN)/python -m tests.campaign
+
+screenshots: setup ## every screen in both languages and all themes, into build/screenshots
+	@$(BIN)/python -m tests.e2e.desktop -- $(BIN)/python -m tests.e2e.screenshots $(SCREENSHOTS)
+
+package: setup ## a wheel and a source archive, into dist/
+	@$(BIN)/python -m build --no-isolation
+
+lock: ## write requirements.lock anew (needs uv, https://docs.astral.sh/uv)
+	@uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --python-version 3.11 --quiet -o requirements.lock
+
+clean: ## remove everything that can be made again
+	@rm -rf .venv .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find resources/locale -name '*.mo' -delete 2>/dev/null || true

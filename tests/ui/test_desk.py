@@ -46,11 +46,18 @@ def test_a_change_is_signalled_on_the_gui_thread(qtbot: QtBot, desk: Desk) -> No
 
 
 def test_nobody_hears_of_a_result_whose_owner_is_gone(qtbot: QtBot, desk: Desk) -> None:
-    gate, seen = threading.Event(), []
+    begun, gate = threading.Event(), threading.Event()
+    seen: list[bool] = []
+
+    def query(view: Any) -> bool:
+        begun.set()
+        return gate.wait(5)
+
     owner = QWidget()
-    desk.ask(owner, lambda view: gate.wait(5)).then(seen.append).start()
+    job = desk.ask(owner, query).then(seen.append).start()
+    assert begun.wait(5)
     owner.deleteLater()
-    qtbot.waitUntil(lambda: desk.jobs._pending and next(iter(desk.jobs._pending.values())).owner is None)
+    qtbot.waitUntil(lambda: job.owner is None)
     gate.set()
     qtbot.waitUntil(lambda: desk.jobs.idle)
     assert not seen

@@ -107,9 +107,9 @@ fi
 wanted=$(cat requirements.lock pyproject.toml installer/setup.sh | sha256sum)
 if [ "$(cat "$STAMP" 2>/dev/null)" != "$wanted" ]; then
     say "Installing the locked Python packages"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
     # The build backend came with the lock too, so that nothing unhashed is fetched.
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps -e .
     printf '%s\n' "$wanted" >"$STAMP"
 fi
 

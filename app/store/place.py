@@ -1,4 +1,4 @@
-"""The database file as seen from outside: what can be told, moved and made durable without opening it."""
+"""Files of the vault as seen from outside: what can be told, moved and made durable without opening them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,22 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Put a small file in place as a whole: whatever happens, the old or the new one is there."""
+    beside = path.with_name(path.name + ".new")
+    handle = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
 
 
 def make_empty(path: Path) -> None:

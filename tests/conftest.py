@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,33 @@ from tests.session_bus import session_bus
 
 # Unit tests of widgets need no screen; tests/e2e gives its programs a real one.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# What explains most comes first: when a rule of the model is broken, its own test says so best.
+ORDER = (
+    "architecture",
+    "model",
+    "crypto",
+    "store",
+    "vault",
+    "gateway",
+    "features",
+    "sync",
+    "console",
+    "ui",
+    "e2e",
+)
+ORDER += ("campaign", "bench")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the folders from the small and certain to the large and slow."""
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(here).parts[0]
+        return ORDER.index(folder) if folder in ORDER else -1
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,12 @@ class RolledBack(Damaged):
     code = "rolled_back"
 
 
+class OtherDevice(AppError):
+    """The vault was copied here, or the keyring was emptied: the password alone does not open it."""
+
+    code = "other_device"
+
+
 class Unreadable(AppError):
     """A file that was handed to us cannot be read; says where and what to do."""
 

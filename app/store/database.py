@@ -117,6 +117,11 @@ class Database:
         self._frozen = why
         self._writer.execute("PRAGMA query_only=ON")
 
+    def thaw(self) -> None:
+        """Take writes again, after an owner's word or an enrolment."""
+        self._frozen = ""
+        self._writer.execute("PRAGMA query_only=OFF")
+
     @property
     def is_frozen(self) -> bool:
         """Whether writes are refused."""

@@ -36,6 +36,8 @@ class Header:
     slots: tuple[Mapping[str, Any], ...]
     place: str = ""
     """Where this vault belongs, sealed under the database key; empty in a backup. See copies.py."""
+    is_own: bool = True
+    """False in a backup: its `device` is the original's, whose keyring items must not be touched."""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -50,6 +52,10 @@ class Header:
     def with_slot(self, new: Mapping[str, Any]) -> Header:
         """The same with this slot in place of the one of its kind."""
         return replace(self, slots=(*(slot for slot in self.slots if slot["kind"] != new["kind"]), new))
+
+    def named(self, device: str) -> Header:
+        """The same under another device's name; it belongs nowhere until it is placed."""
+        return replace(self, device=device, place="", is_own=True)
 
     def only(self, kinds: Iterable[str]) -> Header:
         """The same with the slots of these kinds only: others wrap a key that is gone after re-keying."""
@@ -81,6 +87,7 @@ class Header:
             "device": self.device,
             "made_ms": self.made_ms,
             "place": self.place,
+            "own": self.is_own,
             "slots": [dict(slot) for slot in self.slots],
         }
 
@@ -156,9 +163,9 @@ def _from_content(data: dict[str, Any]) -> tuple[Header, str]:
     kinds = [slot["kind"] for slot in slots]
     if any(kinds.count(kind) > 1 for kind in ONE_OF_A_KIND):
         raise ValueError("two slots of one kind")
-    made_ms = content.pop("made_ms")
-    if not isinstance(made_ms, int) or isinstance(made_ms, bool):
-        raise TypeError("made_ms")
+    made_ms, is_own = content.pop("made_ms"), content.pop("own")
+    if type(made_ms) is not int or type(is_own) is not bool:
+        raise TypeError("made_ms or own")
     return (
         Header(
             vault=_text(content.pop("vault")),
@@ -166,6 +173,7 @@ def _from_content(data: dict[str, Any]) -> tuple[Header, str]:
             made_ms=made_ms,
             slots=tuple(slots),
             place=_text(content.pop("place")),
+            is_own=is_own,
             extra=content,
         ),
         mac,

@@ -67,8 +67,9 @@ def rewrapped(
 
 def recovery_slot(vault: str, database_key: SecretKey, code: RecoveryCode, now_ms: int) -> Slot:
     """A slot that the recovery code opens."""
-    head = {"id": ids.show(ids.fresh()), "kind": RECOVERY, "made_ms": now_ms}
-    return _sealed(vault, head, code.key(head["id"].encode()), database_key)
+    slot_id = ids.show(ids.fresh())
+    head: Slot = {"id": slot_id, "kind": RECOVERY, "made_ms": now_ms}
+    return _sealed(vault, head, code.key(slot_id.encode()), database_key)
 
 
 def open_password(vault: str, slot: Slot, stretched: SecretKey, device_secret: SecretKey | None) -> SecretKey:

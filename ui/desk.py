@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.errors import AppError
-from app.i18n import _
+from app.gateway import progress
+from app.gateway.command import Command, Query
+from app.i18n import _, ngettext
 from ui import errors
 from ui.jobs import Job, Jobs
 
@@ -80,24 +82,22 @@ class Desk(QObject):
         self._stirred.connect(self.changed, Qt.ConnectionType.QueuedConnection)
         session.on_changed(self._on_changed)
 
-    def do(
-        self, owner: QObject, command: Callable[Concatenate[Any, P], R], *args: P.args, **kw: P.kwargs
-    ) -> Pending[R]:
+    def do(self, owner: QObject, command: Command[P, R], *args: P.args, **kw: P.kwargs) -> Pending[R]:
         """A command, to be run on the store's thread."""
 
         def work(job: Job[R]) -> R:
-            result: R = self.session.do(command, *args, **kw)
+            with progress.listening(job.step):
+                result: R = self.session.do(command, *args, **kw)
             return result
 
         return Pending(self.jobs, owner, work, writes=True)
 
-    def ask(
-        self, owner: QObject, query: Callable[Concatenate[Any, P], R], *args: P.args, **kw: P.kwargs
-    ) -> Pending[R]:
+    def ask(self, owner: QObject, query: Query[P, R], *args: P.args, **kw: P.kwargs) -> Pending[R]:
         """A query, to be run by a reader; it never waits behind a writer."""
 
         def work(job: Job[R]) -> R:
-            result: R = self.session.ask(query, *args, **kw)
+            with progress.listening(job.step):
+                result: R = self.session.ask(query, *args, **kw)
             return result
 
         return Pending(self.jobs, owner, work, writes=False)
@@ -136,14 +136,15 @@ class Desk(QObject):
 
     def _turn(self, owner: QObject, turn: Callable[[], Any], sentence: str) -> None:
         def landed(undone: Any) -> None:
-            self.say(sentence.format(label=undone.label))
-            kept = len(undone.kept)
-            if kept:
-                self.say(
-                    _("Undone: {label}. Newer changes by hand were kept in {count} fields.").format(
-                        label=undone.label, count=kept
-                    )
+            if undone.kept_count:
+                text = ngettext(
+                    "{sentence}. One newer change was left as it is.",
+                    "{sentence}. {n} newer changes were left as they are.",
+                    undone.kept_count,
                 )
+                self.say(text.format(sentence=sentence.format(label=_(undone.label)), n=undone.kept_count))
+            else:
+                self.say(sentence.format(label=_(undone.label)))
 
         def failed(error: BaseException) -> None:
             if isinstance(error, AppError):
@@ -151,7 +152,12 @@ class Desk(QObject):
             else:
                 errors.show(error, owner)
 
-        Pending(self.jobs, owner, lambda _job: turn(), writes=True).then(landed).failed(failed).start()
+        def work(job: Job[Any]) -> Any:
+            with progress.listening(job.step):
+                return turn()
+
+        pending = Pending(self.jobs, owner, work, writes=True).label(_("Undoing…"))
+        pending.then(landed).failed(failed).start()
 
     def _on_changed(self, kinds: Kinds) -> None:
         """Called on the thread that wrote; the signal carries it over."""

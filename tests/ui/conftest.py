@@ -16,7 +16,7 @@ from ui.theme import look
 
 
 class PlainSession:
-    """Calls commands and queries with itself in place of a transaction or view."""
+    """Calls commands, queries and plain functions with itself in place of a transaction or view."""
 
     def __init__(self) -> None:
         self.listeners: list[Callable[[frozenset[str]], None]] = []
@@ -25,18 +25,18 @@ class PlainSession:
         self.company = SimpleNamespace(name="North Foods", demo=True)
 
     def do(self, command: Any, /, *args: Any, **kw: Any) -> Any:
-        result = command(self, *args, **kw)
+        result = getattr(command, "run", command)(self, *args, **kw)
         self.stir("customer")
         return result
 
     def ask(self, query: Any, /, *args: Any, **kw: Any) -> Any:
-        return query(self, *args, **kw)
+        return getattr(query, "run", query)(self, *args, **kw)
 
     def undo(self) -> Any:
-        return SimpleNamespace(label="Rename customer", restored=1, kept=())
+        return SimpleNamespace(label="Rename customer", restored=1, kept=(), kept_count=0)
 
     def redo(self) -> Any:
-        return SimpleNamespace(label="Rename customer", restored=1, kept=())
+        return SimpleNamespace(label="Rename customer", restored=1, kept=(), kept_count=0)
 
     def undoable(self) -> str | None:
         return "Rename customer"

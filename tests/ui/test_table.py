@@ -42,9 +42,9 @@ class Book:
         return self.desk.ask(self.desk, lambda view: array("q", sorted(self.numbers, reverse=descending)))
 
     def rows(self, ids: array[int], names: tuple[str, ...]) -> Any:
-        def query(view: Any) -> list[tuple[Any, ...] | None]:
+        def query(view: Any) -> dict[int, tuple[Any, ...]]:
             self.asked.append(len(ids))
-            return [(f"id{i}", *(f"{name} {i}" for name in names)) for i in ids]
+            return {i: tuple(f"{name}{'' if name == 'id' else ' '}{i}" for name in names) for i in ids}
 
         return self.desk.ask(self.desk, query)
 

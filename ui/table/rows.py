@@ -27,15 +27,16 @@ KEPT = 6_000  # rows whose text is kept
 NO_ROWS = array("q")
 
 Index = QModelIndex | QPersistentModelIndex
-Rows = list[tuple[Any, ...] | None]
+Rows = dict[int, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a list's rows come from. Both answer through the desk.
 
-    `ids` gives the local row numbers in the asked order. `rows` gives for each of some numbers a tuple
-    (id, values of the named columns in their order), or None where the record is gone meanwhile.
+    `ids` gives the local row numbers in the asked order. `rows` gives for some numbers the values of some
+    fields, the first of which is always `id`; a number that is missing from the answer is a record that is
+    gone meanwhile. `View.ids` and `View.windows` answer just so.
     """
 
     ids: Callable[[Order | None], Pending[array[int]]]
@@ -166,13 +167,14 @@ class RowsModel(QAbstractTableModel):
 
             errors.show(error, self)
 
-        self._source.rows(missing, names).then(landed).failed(failed).start()
+        self._source.rows(missing, ("id", *names)).then(landed).failed(failed).start()
 
     def _keep(self, asked: array[int], found: Rows, age: int) -> None:
         shows = [column.show for column in self.columns]
         gone = ("",) * len(shows)
         rows = self._rows
-        for id_, values in zip(asked, found, strict=True):
+        for id_ in asked:
+            values = found.get(id_)
             if values is None:
                 rows[id_] = Row(None, gone, age)
             else:

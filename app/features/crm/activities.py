@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from app.features.verbs import Verbs
 from app.i18n import N_
 from app.ids import Id
 from app.model.entity import Record, entity
@@ -29,3 +30,7 @@ class Activity(Record):
     at: Annotated[int | None, Moment(N_("When"), required=True)] = None
     text: Annotated[str, LongText(N_("Text"), required=True, search=True, personal=True)]
     by: Annotated[str, Text(N_("By"))] = ""
+
+
+verbs = Verbs.of(Activity)
+add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete

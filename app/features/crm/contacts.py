@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
+from app.features.verbs import Verbs
 from app.i18n import N_
 from app.ids import Id
 from app.model.entity import Record, entity
@@ -49,3 +50,7 @@ class Contact(Record):
     birthday: Annotated[date | None, Day(N_("Birthday"), personal=True)] = None
     source: Annotated[str, Choice(N_("Where the data came from"), options=SOURCES)] = ""
     notes: Annotated[str, Text(N_("Notes"), max=1000, search=True, personal=True)] = ""
+
+
+verbs = Verbs.of(Contact)
+add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete

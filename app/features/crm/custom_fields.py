@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from app.features.verbs import Verbs
 from app.i18n import N_
 from app.model.entity import Record, entity
-from app.model.fields import Choice, Elements, Text, YesNo
+from app.model.fields import Choice, Elements, Text
 
 FIELD_KINDS = (
     ("text", N_("Text")),
@@ -36,4 +37,7 @@ class CustomField(Record):
     kind: Annotated[str, Choice(N_("Kind"), options=FIELD_KINDS, required=True)] = "text"
     options: Annotated[tuple[str, ...], Elements(N_("Options"))] = ()
     unit: Annotated[str, Text(N_("Unit"), max=20)] = ""
-    searched: Annotated[bool, YesNo(N_("Found by the search"))] = False
+
+
+verbs = Verbs.of(CustomField)
+add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from app.features.verbs import Verbs
 from app.i18n import N_
 from app.model.entity import Record, entity
 from app.model.fields import Amount, Choice, Email, Phone, Place, Postal, Tags, Text, Web, Windows
@@ -62,3 +63,7 @@ class Customer(Record):
     tags: Annotated[tuple[str, ...], Tags(N_("Tags"), search=True)] = ()
     notes: Annotated[str, Text(N_("Notes"), max=1000, personal=True, search=True)] = ""
     credit_limit: Annotated[Money | None, Amount(N_("Credit limit"), restricted=True)] = None
+
+
+verbs = Verbs.of(Customer)
+add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from app.features.verbs import Verbs
 from app.i18n import N_
 from app.ids import Id
 from app.model.entity import Record, entity
@@ -23,3 +24,7 @@ class Site(Record):
     position: Annotated[Position | None, Place(N_("Position"))] = None
     windows: Annotated[tuple[str, ...], Windows(N_("Delivery windows"))] = ()
     access: Annotated[str, Text(N_("Access notes"), max=500)] = ""
+
+
+verbs = Verbs.of(Site)
+add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete

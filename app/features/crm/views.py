@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from app.features.verbs import Verbs
 from app.i18n import N_
 from app.model.entity import Record, entity
 from app.model.fields import LongText, Text
@@ -19,3 +20,7 @@ class SavedView(Record):
     of: Annotated[str, Text(N_("Of"), required=True, max=40)]
     definition: Annotated[str, LongText(N_("Definition"))] = ""
     owner: Annotated[str, Text(N_("Owner"), max=60)] = ""
+
+
+verbs = Verbs.of(SavedView)
+add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete

@@ -1,0 +1,81 @@
+"""Questions that every record kind answers: lists, windows of rows, one record, its restricted part."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from app.gateway.command import query
+from app.gateway.view import View, seen
+from app.i18n import N_
+from app.ids import Id
+from app.model.change import Dot
+from app.model.entity import Record, entity_named
+from app.store.reader import Condition, Is, Order, Query
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record as a form shows it. `seen` is handed back when saving; `undecided` names fields with several values."""
+
+    record: Record
+    seen: Mapping[str, tuple[Dot, ...]]
+    undecided: int
+    restricted_allowed: bool
+
+
+@query("record.open", N_("Open"))
+def open_one(view: View, kind: str, id_: Id) -> Opened:
+    """One record without its restricted fields. Raises NotFound."""
+    entity = entity_named(kind)
+    row = view.row(entity, id_)
+    return Opened(
+        view.record(entity, row),
+        seen(view.registers_of(row)),
+        row[4],
+        entity.has_office and not view.scope(kind).hidden,
+    )
+
+
+@query("record.restricted", N_("Show restricted fields"), audited=True)
+def restricted(view: View, kind: str, id_: Id) -> Mapping[str, Any]:
+    """The restricted fields of one record; every look is audited."""
+    entity = entity_named(kind)
+    record = view.restricted(entity.cls, view.get(entity.cls, id_))
+    return {field.name: getattr(record, field.name) for field in entity.fields if field.restricted}
+
+
+@query("record.ids", N_("List"))
+def ids(view: View, kind: str, where: Condition | None = None, order: tuple[Order, ...] = ()) -> array[int]:
+    """Local row numbers of a list, in order."""
+    return view.ids(Query(kind, where, order))
+
+
+@query("record.rows", N_("Rows of a list"))
+def rows(view: View, kind: str, numbers: Sequence[int], fields: Sequence[str]) -> dict[int, tuple[Any, ...]]:
+    """Python values of some fields for some rows; `id` and `marks` may be asked for."""
+    return view.windows(kind, numbers, fields)
+
+
+@query("record.count", N_("Count"))
+def count(view: View, kind: str, where: Condition | None = None) -> int:
+    """How many records there are."""
+    return view.count(Query(kind, where))
+
+
+@query("record.groups", N_("Group"))
+def groups(view: View, kind: str, by: str, where: Condition | None = None) -> list[tuple[Any, int]]:
+    """Values of a field and how many records have each."""
+    return view.groups(Query(kind, where), by)
+
+
+@query("record.children", N_("Records of a record"))
+def children(view: View, kind: str, parent: Id, order: tuple[Order, ...] = (), limit: int = 0) -> list[Any]:
+    """The living records of a kind that live with another: contacts of a customer."""
+    entity = entity_named(kind)
+    assert entity.parent is not None
+    return list(view.find(entity.cls, Is(entity.parent.name, "is", parent), order, limit))

@@ -1,0 +1,281 @@
+"""The one door: rights, transaction, audit and undo for everything that is done or asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+from app.access.policy import Person, Policy, Question
+from app.access.scope import Scopes
+from app.clock import Clock
+from app.errors import AppError, Cancelled, Conflict, Locked, Refused
+from app.gateway.command import Command, Query
+from app.gateway.tx import Tx
+from app.gateway.undo import Undoing, Undone
+from app.gateway.view import View
+from app.gateway.writing import Writing
+from app.i18n import N_, _
+from app.ids import Id
+from app.model.audit import Head, Outcome
+from app.store.audit_log import AuditLog
+from app.store.database import Database
+from app.store.facts import Facts
+from app.store.journal import Journal
+from app.store.numbers import Numbers
+from app.store.reader import Reader
+from app.store.tables import Tables
+from app.store.undo_log import UndoLog
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+UNDO = Command[[], Any]("session.undo", N_("Undo"), lambda _tx: None)
+REDO = Command[[], Any]("session.redo", N_("Redo"), lambda _tx: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose vault this is, read once when it opens."""
+
+    company: Id
+    company_name: str
+    demo: bool
+    device: Id
+    company_book: Id
+    books: tuple[Id, ...]
+
+
+class Session:
+    """An open book. `do`, `undo` and `ingest` may be called from any one thread at a time; `ask` from any."""
+
+    def __init__(
+        self, database: Database, clock: Clock, person: Person, identity: Identity, policy: Policy
+    ) -> None:
+        self._database, self._clock = database, clock
+        self.person, self.identity = person, identity
+        self._policy = policy
+        self._scopes = Scopes(policy, identity.books)
+        self._lock = threading.RLock()
+        self._listeners: list[Callable[[frozenset[str]], None]] = []
+        writer = database.writer
+        self._devices = Numbers(writer, "device_number")
+        self._books = Numbers(writer, "book_number")
+        self._tables = Tables(writer, self._devices, self._books, clock.now_ms)
+        self._journal = Journal(writer, self._devices, self._books)
+        self._audit = AuditLog(writer, identity.device)
+        self._undo = UndoLog(writer)
+        self._facts = Facts(writer)
+        self._reader = Reader(writer, self._books)
+        self._last_step = self._journal.newest(identity.device)
+        self._closed = False
+        self.committed: Callable[[int, bytes], None] | None = None
+        """Told of the audit head after each commit, so that a rollback of the file can be noticed."""
+        self.closing: Callable[[], None] | None = None
+
+    # ---- doing
+
+    def do(self, command: Command[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a command whole or not at all. Raises Refused where rights do not cover what it does."""
+        with self._lock:
+            self._allow(command)
+            with self._transaction(command) as tx:
+                result = command.run(tx, *args, **kwargs)
+                self._settle(command, tx, undoable=command.undoable)
+            self._told(tx)
+            return result
+
+    def undo(self) -> Undone:
+        """Take back the last command. Raises Conflict where there is none."""
+        return self._turn(UNDO, self._undo.last_done, _("There is nothing to undo."), 1)
+
+    def redo(self) -> Undone:
+        """Do again what the last undo took back. Raises Conflict where there is nothing."""
+        return self._turn(REDO, self._undo.last_undone, _("There is nothing to redo."), 0)
+
+    def undoable(self) -> str | None:
+        """The label of what undo would take back."""
+        with self._database.reader() as connection:
+            entry = UndoLog(connection).last_done()
+        return None if entry is None else _(entry.label)
+
+    def redoable(self) -> str | None:
+        """The label of what redo would do again."""
+        with self._database.reader() as connection:
+            entry = UndoLog(connection).last_undone()
+        return None if entry is None else _(entry.label)
+
+    # ---- asking
+
+    def ask(self, query: Query[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Answer a query on this thread's reading connection. Raises Refused.
+
+        An audited query's row is written first; without it nothing is delivered.
+        """
+        if self._closed:
+            raise Locked(_("The book is locked. Unlock it and try again."))
+        try:
+            self._policy.require(Question("run", query.kind, query.name))
+            if query.audited:
+                self._note(query.name, "read", args, kwargs)
+            with self._database.reader() as connection:
+                view = View(
+                    connection, self._devices, self._books, self._scopes, self._policy, self.identity.device
+                )
+                return query.run(view, *args, **kwargs)
+        except Refused:
+            self._note(query.name, "refused", (), {})
+            raise
+
+    # ---- what screens remember on this device
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a value of a screen (columns, a draft) in the vault; None forgets it. Never travels."""
+        with self._lock, self._database.transaction() as connection:
+            Facts(connection, "memory").put(name, value, self._clock.now_ms())
+
+    def recall(self, name: str, default: Any = None) -> Any:
+        """What was remembered."""
+        with self._database.reader() as connection:
+            return Facts(connection, "memory").get(name, default)
+
+    def recall_all(self, start: str) -> dict[str, Any]:
+        """Everything remembered under names that begin so."""
+        with self._database.reader() as connection:
+            return Facts(connection, "memory").all(start)
+
+    # ---- the vault
+
+    @property
+    def database(self) -> Database:
+        """The file beneath, for backup and checks; never for reading records."""
+        return self._database
+
+    def head(self) -> Head:
+        """The audit head: what rollback protection remembers."""
+        with self._lock:
+            return self._audit.head()
+
+    def unsent(self) -> int:
+        """Steps that no server has acknowledged."""
+        with self._database.reader() as connection:
+            return Journal(connection, self._devices, self._books).unsent()
+
+    def on_changed(self, listener: Callable[[frozenset[str]], None]) -> None:
+        """Call with the kinds of record that changed, on the thread of the change."""
+        self._listeners.append(listener)
+
+    def note(self, name: str, outcome: Outcome, **detail: str | int) -> None:
+        """Write an audit row for something that is no command: unlock, lock, backup, export."""
+        with self._lock, self._database.transaction():
+            head = self._audit.append(self._clock.now_ms(), self.person.member, name, outcome, [], detail)
+        if self.committed:
+            self.committed(*head)
+
+    def close(self) -> None:
+        """Close the book and wipe its key. Closing twice is harmless."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                if self.closing:
+                    self.closing()
+                self._database.close()
+
+    # ---- beneath
+
+    def _allow(self, command: Command[..., Any]) -> None:
+        if self._closed:
+            raise Locked(_("The book is locked. Unlock it and try again."))
+        try:
+            self._policy.require(Question("run", command.kind, command.name))
+        except Refused:
+            self._note(command.name, "refused", (), {})
+            raise
+
+    @contextmanager
+    def _transaction(self, command: Command[..., Any]) -> Iterator[Tx]:
+        now = self._clock.now_ms()
+        self._tables.begin()
+        writing = Writing(self._tables, self._journal, self.identity.device, self._last_step, now)
+        tx = Tx(
+            writing, self._tables, self._reader, self._scopes, self.person, self._facts,
+            self.identity.books, self.identity.company_book, now,
+        )  # fmt: skip
+        try:
+            with self._database.transaction():
+                yield tx
+        except BaseException as error:
+            self._tables.drop()
+            if not self._closed:
+                self._devices.load()
+                self._books.load()
+                if not isinstance(error, Cancelled):
+                    outcome: Outcome = "refused" if isinstance(error, Refused) else "failed"
+                    code = error.code if isinstance(error, AppError) else type(error).__name__
+                    with suppress(Exception):  # the first error is the one to tell, not that noting it failed
+                        self._note(command.name, outcome, (), {}, code)
+            raise
+
+    def _settle(self, command: Command[..., Any], tx: Tx, *, undoable: bool) -> None:
+        """The second question, then everything that belongs into the same transaction as the data."""
+        writing = tx.writing
+        writing.finish()
+        for question in writing.questions():
+            self._policy.require(question)
+        if undoable and writing.last >= writing.first:
+            self._undo.add(tx.label or command.label, tx.now, writing.first, writing.last)
+        detail: dict[str, str | int] = {**tx.detail}
+        if writing.last >= writing.first:
+            detail |= {"first_step": writing.first, "last_step": writing.last}
+            detail["fields"] = ",".join(
+                sorted(
+                    {
+                        f"{kind}.{name}"
+                        for (_a, kind, _b, _r), done in writing.done.items()
+                        for name in done.fields
+                    }
+                )
+            )[:500]
+        tx.head = self._audit.append(
+            tx.now, self.person.member, command.name, "done", writing.touched, detail, tx.reason
+        )
+
+    def _told(self, tx: Tx) -> None:
+        """After the commit: only now do numbers and listeners move."""
+        self._last_step = tx.writing.last
+        if self.committed and tx.head:
+            self.committed(*tx.head)
+        if tx.writing.kinds:
+            kinds = frozenset(tx.writing.kinds)
+            for listener in tuple(self._listeners):
+                listener(kinds)
+
+    def _turn(self, command: Command[[], Any], find: Callable[[], Any], nothing: str, state: int) -> Undone:
+        with self._lock:
+            self._allow(command)
+            with self._transaction(command) as tx:
+                entry = find()
+                if entry is None:
+                    raise Conflict(nothing)
+                undoing = Undoing(
+                    tx.writing, self._tables, self._journal, self.identity.device, entry.first, entry.last
+                )
+                undoing.run()
+                tx.detail["of_first_step"] = entry.first
+                self._settle(command, tx, undoable=False)
+                self._undo.turn(entry.number, tx.writing.first, tx.writing.last, state)
+            self._told(tx)
+            return Undone(_(entry.label), undoing.restored, tuple(undoing.kept), undoing.kept_count)
+
+    def _note(
+        self, name: str, outcome: Outcome, args: tuple[Any, ...], kwargs: dict[str, Any], code: str = ""
+    ) -> None:
+        ids_ = [value for value in (*args, *kwargs.values()) if isinstance(value, bytes) and len(value) == 16]
+        with self._lock, self._database.transaction():
+            head = self._audit.append(
+                self._clock.now_ms(), self.person.member, name, outcome, ids_, {"code": code} if code else {}
+            )
+        if self.committed:
+            self.committed(*head)

@@ -1,0 +1,202 @@
+"""Undo: the inverse of a command's steps, as new steps that sync and are audited like any other.
+
+A value that somebody has written since is left alone and reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from app.gateway import progress
+from app.gateway.writing import Writing
+from app.model.change import Change, Dot, Edit, Step
+from app.model.entity import FIELD_TIER, LIFE, Entity, entities, entity_named
+from app.model.merge import covers
+from app.store.journal import Journal
+from app.store.rows import plan
+from app.store.sealing import open_edit
+from app.store.tables import Row, Tables
+from app.store.versions import dots
+
+MOST_NAMED = 50
+
+
+class Kept(NamedTuple):
+    """Something that the undo left as it is, because it was changed since."""
+
+    kind: str
+    id: bytes
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo did. `kept` names the first few things that it left alone; `kept_count` counts all."""
+
+    label: str
+    restored: int
+    kept: tuple[Kept, ...]
+    kept_count: int
+
+
+class Undoing:
+    """The inverse of one command's own steps."""
+
+    def __init__(
+        self, writing: Writing, tables: Tables, journal: Journal, device: bytes, first: int, last: int
+    ) -> None:
+        self._writing, self._tables, self._journal = writing, tables, journal
+        self._device, self._first, self._last = device, first, last
+        self.restored = 0
+        self.kept: list[Kept] = []
+        self.kept_count = 0
+        self._skip: set[bytes] = set()
+        self._done: set[tuple[bytes, int, str]] = set()
+
+    def run(self) -> None:
+        """Walk the steps backwards. Raises Cancelled where the person stops it."""
+        total = self._last - self._first + 1
+        for number in range(self._last, self._first - 1, -1):
+            kept = self._journal.step(self._device, number)
+            if kept is not None:
+                for edit, at in reversed(list(_placed(kept.step))):
+                    self._edit(kept.step, edit, at)
+            progress.step(self._last - number + 1, total)
+
+    def _edit(self, step: Step, edit: Edit, at: int) -> None:
+        entity = entity_named(edit.kind)
+        row = self._tables.load(entity, step.tier, edit.row)
+        if row is None:
+            return
+        if edit.fields[0] == LIFE and len(edit.fields) >= 1 and edit.values[0] is True and not any(edit.seen):
+            self._creation(entity, step, edit, row)
+        elif edit.fields == (LIFE,):
+            self._life(entity, step, edit, at, row)
+        elif edit.row not in self._skip and not row.gone:
+            self._values(entity, step, edit, row)
+
+    def _creation(self, entity: Entity, step: Step, edit: Edit, row: Row) -> None:
+        later = [v.dot for register in row.registers.values() for v in register if not self._is_own(v.dot)]
+        if row.gone:
+            return
+        if later or edit.row in self._skip or self._has_later_children(entity, edit.row):
+            self._keep(Kept(edit.kind, edit.row, ""))
+            if entity.parent is not None and row.raw[plan(entity).places[entity.parent.name].start]:
+                self._skip.add(row.raw[plan(entity).places[entity.parent.name].start])
+            return
+        if step.tier != FIELD_TIER:
+            # Of a record that stays, the restricted values stay too.
+            field_tier = self._tables.load(entity, FIELD_TIER, edit.row)
+            if field_tier is not None and any(
+                not self._is_own(v.dot) for register in field_tier.registers.values() for v in register
+            ):
+                return
+            # Restricted values go with their record; emptied here so that nothing stays behind unseen.
+            self._values(entity, step, edit, row)
+            return
+        others = [v.dot for name, register in row.registers.items() if name != LIFE for v in register]
+        self._writing.change(
+            entity,
+            step.book,
+            step.tier,
+            edit.row,
+            (LIFE,),
+            (covers(others),),
+            dots(row.registers, (LIFE,)),
+            row,
+        )
+        self.restored += 1
+
+    def _has_later_children(self, entity: Entity, id_: bytes) -> bool:
+        """Whether somebody has added something to the record since, which must not lose its parent."""
+        for child in entities():
+            if child.parent is not None and child.parent.to == entity.name:
+                for versions in self._tables.children(child, id_):
+                    if any(not self._is_own(v.dot) for register in versions.values() for v in register):
+                        return True
+        return False
+
+    def _life(self, entity: Entity, step: Step, edit: Edit, at: int, row: Row) -> None:
+        """A deletion or its contrary."""
+        own = Dot(step.device, step.number, at)
+        register = row.registers.get(LIFE, ())
+        if all(version.dot != own for version in register):
+            self._keep(Kept(edit.kind, edit.row, ""))
+            return
+        if isinstance(edit.values[0], list):
+            value: Any = True
+        else:
+            value = covers([v.dot for name, r in row.registers.items() if name != LIFE for v in r])
+        self._writing.change(
+            entity, step.book, step.tier, edit.row, (LIFE,), (value,), dots(row.registers, (LIFE,)), row
+        )
+        self.restored += 1
+
+    def _values(self, entity: Entity, step: Step, edit: Edit, row: Row) -> None:
+        names: list[str] = []
+        values: list[Any] = []
+        for change in edit.changes():
+            if change.field == LIFE or (edit.row, step.tier, change.field) in self._done:
+                continue
+            self._done.add((edit.row, step.tier, change.field))
+            register = row.registers.get(change.field, ())
+            if not register or not all(self._is_own(version.dot) for version in register):
+                self._keep(Kept(edit.kind, edit.row, change.field.partition("/")[0]))
+                continue
+            names.append(change.field)
+            values.append(self._before(change, row))
+        if names:
+            fields = tuple(names)
+            self._writing.change(
+                entity,
+                step.book,
+                step.tier,
+                edit.row,
+                fields,
+                tuple(values),
+                dots(row.registers, fields),
+                row,
+            )
+            self.restored += 1
+
+    def _before(self, change: Change, row: Row) -> Any:
+        """The value that stood there before the command: what its first write of the field had seen."""
+        seen = change.seen
+        while seen:
+            found = [(dot, self._journal.change(dot)) for dot in seen]
+            known = [
+                (kept.step.time_ms, dot, kept.step, earlier)
+                for dot, item in found
+                if item
+                for kept, earlier in [item]
+            ]
+            if not known:
+                return None
+            _time, dot, step, earlier = max(known, key=lambda one: (one[0], one[1]))
+            if not self._is_own(dot):
+                opened = open_edit(
+                    Edit(earlier.kind, earlier.row, (earlier.field,), (earlier.value,)),
+                    row.subject, step.device, step.number, dot.nth,
+                )  # fmt: skip
+                return opened.values[0]
+            seen = earlier.seen
+        return None
+
+    def _is_own(self, dot: Dot) -> bool:
+        return dot.device == self._device and self._first <= dot.step <= self._last
+
+    def _keep(self, kept: Kept) -> None:
+        self._skip.add(kept.id)
+        self.kept_count += 1
+        if len(self.kept) < MOST_NAMED and kept not in self.kept:
+            self.kept.append(kept)
+
+
+def _placed(step: Step) -> Iterable[tuple[Edit, int]]:
+    """Each edit with the place of its first change."""
+    at = 0
+    for edit in step.edits:
+        yield edit, at
+        at += len(edit.fields)

@@ -1,0 +1,142 @@
+"""Steps in the making: edits are applied at once, sealed, numbered, and kept for the journal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.access.policy import Action, Question
+from app.model.change import MOST_CHANGES, Dot, Edit, Step
+from app.model.entity import FIELD_TIER, LIFE, OFFICE_TIER, Entity
+from app.store.journal import UNSENT, Journal
+from app.store.sealing import seal_edit
+from app.store.tables import Author, Row, Tables
+
+JOURNAL_AT_ONCE = 64
+
+
+@dataclass(slots=True)
+class _Open:
+    """A step that still takes edits."""
+
+    author: Author
+    edits: list[Edit] = field(default_factory=list)
+    size: int = 0
+
+
+@dataclass(slots=True)
+class Done:
+    """What a transaction did to one kind in one book, for the second question to the policy."""
+
+    fields: set[str] = field(default_factory=set)
+    count: int = 0
+
+
+class Writing:
+    """The writing side of one transaction."""
+
+    def __init__(self, tables: Tables, journal: Journal, device: bytes, last_step: int, time_ms: int) -> None:
+        self._tables, self._journal = tables, journal
+        self.device, self.time_ms = device, time_ms
+        self.first = last_step + 1
+        self.last = last_step
+        self._open: dict[tuple[bytes, int], _Open] = {}
+        self._closed: list[Step] = []
+        self.done: dict[tuple[Action, str, bytes, bool], Done] = defaultdict(Done)
+        self.kinds: set[str] = set()
+        self.touched: list[bytes] = []
+        self._touched: set[bytes] = set()
+
+    def create(
+        self,
+        entity: Entity,
+        book: bytes,
+        tier: int,
+        id_: bytes,
+        fields: tuple[str, ...],
+        values: tuple[Any, ...],
+    ) -> None:
+        """A record that nobody has yet."""
+        step = self._step(book, tier, len(fields))
+        edit = Edit(entity.name, id_, fields, values)
+        key = self._tables.create(step.author, edit, step.size)
+        if key is not None:
+            edit = seal_edit(edit, key, self.device, step.author.step, step.size)
+        step.edits.append(edit)
+        step.size += len(fields)
+        self._count("create" if tier == FIELD_TIER else "update", entity, book, tier, fields, id_)
+
+    def change(
+        self, entity: Entity, book: bytes, tier: int, id_: bytes, fields: tuple[str, ...], values: tuple[Any, ...],
+        seen: tuple[tuple[Dot, ...], ...], row: Row | None,
+    ) -> None:  # fmt: skip
+        """New values for a record; `row` is what was just loaded of it."""
+        step = self._step(book, tier, len(fields))
+        edit = Edit(entity.name, id_, fields, values, seen)
+        key = self._tables.apply(step.author, edit, step.size, seen=row)
+        if key is not None:
+            edit = seal_edit(edit, key, self.device, step.author.step, step.size)
+        step.edits.append(edit)
+        step.size += len(fields)
+        deletes = LIFE in fields and isinstance(values[fields.index(LIFE)], list)
+        self._count("delete" if deletes else "update", entity, book, tier, fields, id_)
+
+    def _count(
+        self, action: Action, entity: Entity, book: bytes, tier: int, fields: tuple[str, ...], id_: bytes
+    ) -> None:
+        done = self.done[action, entity.name, b"" if entity.company else book, tier == OFFICE_TIER]
+        done.count += 1
+        done.fields.update(fields)
+        if entity.name not in self.kinds:
+            self.kinds.add(entity.name)
+        if id_ not in self._touched:
+            self._touched.add(id_)
+            self.touched.append(id_)
+
+    def _step(self, book: bytes, tier: int, size: int) -> _Open:
+        """The open step of a stream with room for `size` changes."""
+        open_ = self._open.get((book, tier))
+        if open_ is not None and open_.size + size > MOST_CHANGES:
+            self._close(open_)
+            open_ = None
+        if open_ is None:
+            self.last += 1
+            open_ = self._open[book, tier] = _Open(Author(self.device, self.last, book, tier, self.time_ms))
+        return open_
+
+    def _close(self, open_: _Open) -> None:
+        author = open_.author
+        self._closed.append(
+            Step(author.device, author.step, author.book, author.tier, author.time_ms, tuple(open_.edits))
+        )
+        if len(self._closed) >= JOURNAL_AT_ONCE:
+            self._journal.append(self._closed, UNSENT)
+            self._closed.clear()
+
+    def flush(self) -> None:
+        """Let reads of this transaction see everything."""
+        self._tables.flush()
+
+    def finish(self) -> None:
+        """Write what still waits."""
+        for open_ in self._open.values():
+            self._close(open_)
+        self._open.clear()
+        self._journal.append(self._closed, UNSENT)
+        self._closed.clear()
+        self._tables.flush()
+
+    def questions(self) -> list[Question]:
+        """What the policy is asked once it is known what the command really does."""
+        return [
+            Question(
+                action,
+                kind,
+                book=book,
+                fields=frozenset(name.partition("/")[0] for name in done.fields if name != LIFE),
+                restricted=restricted,
+                count=done.count,
+            )
+            for (action, kind, book, restricted), done in self.done.items()
+        ]

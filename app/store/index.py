@@ -1,0 +1,119 @@
+"""Keeps the search index in step with the rows, in the same transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.model.change import Edit
+from app.model.entity import CUSTOM, Entity, entity_named
+from app.model.fields import Field
+from app.store import search
+from app.store.database import Connection
+from app.store.rows import plan
+
+KINDS = {"customer": 1, "contact": 2, "site": 3, "activity": 4}
+"""Numbers of the kinds that the search box finds, as the index keeps them; never renumber."""
+
+KIND_NAMES = {number: name for name, number in KINDS.items()}
+
+
+class Index:
+    """Gathers entries and writes them many at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._new: list[search.Entry] = []
+        self._shapes: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, str, Field | None], ...]] = {}
+
+    def begin(self) -> None:
+        """Forget entries that were never written."""
+        self._new.clear()
+
+    def created(self, entity: Entity, row: int, book: int, edit: Edit) -> None:
+        """A row that one edit has made."""
+        kind = KINDS.get(entity.name)
+        if kind is None:
+            return
+        title = ""
+        texts: list[tuple[str, str]] = []
+        values = edit.values
+        for place, text_class, field in self._shape(entity, edit.fields):
+            value = values[place]
+            if field is None or field.kind != "address":
+                text = value if isinstance(value, str) else ""
+                if value is True:
+                    text = edit.fields[place].partition("/")[2]
+            else:
+                text = " ".join(value)
+            if text_class == "name":
+                title = text
+            if text:
+                texts.append((text_class, text))
+        self._new.append(search.Entry(kind, row, book, title, tuple(texts)))
+
+    def changed(
+        self, entity: Entity, row: int, book: int, raw: Sequence[Any] | None, sets: Mapping[str, Any]
+    ) -> None:
+        """A row with new values in some columns; `raw` None means that it is gone."""
+        kind = KINDS.get(entity.name)
+        if kind is None:
+            return
+        if raw is None:
+            search.remove(self._connection, kind, row)
+            return
+        row_plan = plan(entity)
+        title = ""
+        texts: list[tuple[str, str]] = []
+        for field in entity.searched:
+            if field.restricted:
+                continue
+            columns = row_plan.columns[row_plan.places[field.name].start - 9 : row_plan.places[field.name].stop - 9]
+            parts = [sets.get(name, old) for name, old in zip(columns, raw[row_plan.places[field.name]], strict=True)]
+            text = " ".join(str(part) for part in parts if part).strip()
+            if field.name == entity.title_field:
+                title = text
+            if text:
+                texts.append((text_class_of(entity, field), text))
+        extra = sets.get("extra", raw[8])
+        if extra:
+            texts += [("text", value) for value in json.loads(extra).values() if isinstance(value, str)]
+        search.replace(self._connection, search.Entry(kind, row, book, title, tuple(texts)))
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        if self._new:
+            search.index_many(self._connection, self._new)
+            self._new.clear()
+
+    def _shape(self, entity: Entity, fields: tuple[str, ...]) -> tuple[tuple[int, str, Field | None], ...]:
+        """Which places of an edit are searched, and as what."""
+        key = (entity.name, fields)
+        found = self._shapes.get(key)
+        if found is None:
+            if len(self._shapes) > 512:
+                self._shapes.clear()
+            made: list[tuple[int, str, Field | None]] = []
+            for place, name in enumerate(fields):
+                field = entity.by_name.get(name.partition("/")[0])
+                if name.startswith(CUSTOM):
+                    made.append((place, "text", None))
+                elif field is not None and field.search and not field.restricted:
+                    made.append((place, text_class_of(entity, field), field))
+            found = self._shapes[key] = tuple(made)
+        return found
+
+
+def text_class_of(entity: Entity, field: Field) -> str:
+    """How a field's text is indexed: as name, phone, code, or plain text."""
+    if field.name == entity.title_field and field.kind == "text":
+        return "name"
+    if field.kind == "phone":
+        return "phone"
+    return "code" if field.name in ("code", "wechat", "email") else "text"
+
+
+def kind_of(name: str) -> int:
+    """The index's number of a kind. Raises NotFound for a kind that does not exist."""
+    return KINDS[entity_named(name).name]

@@ -1,0 +1,317 @@
+"""Questions to the tables: typed expressions in, ids and rows out. Rights narrow every one of them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from app.errors import NotFound, Refused
+from app.i18n import _
+from app.model.entity import CUSTOM, OFFICE_TIER, Entity, Record, entity_named
+from app.model.fields import Field
+from app.model.folding import sort_key
+from app.store.database import Connection
+from app.store.numbers import Numbers
+from app.store.rows import HOUSE, RowPlan, plan, quoted, to_record
+
+Operator = Literal[
+    "is", "is_not", "less", "most", "more", "least", "contains", "starts", "empty", "filled", "has"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """One field compared with a wire value. `field` may name a part (`address.city`), a custom field
+    (`x:<id>`), or a field of the parent (`customer.name`)."""
+
+    field: str
+    operator: Operator
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """The field is one of these values."""
+
+    field: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every one of the conditions holds."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """At least one of the conditions holds."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The condition does not hold."""
+
+    condition: Condition
+
+
+Condition = Is | AnyOf | All | Either | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Sort by a field, named as in `Is`; `touched` is when it last changed on this device."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which records of a kind, in which order."""
+
+    kind: str
+    where: Condition | None = None
+    order: tuple[Order, ...] = ()
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a person may see of a kind: `books` None means all; `hidden` fields do not exist."""
+
+    books: frozenset[bytes] | None = None
+    hidden: frozenset[str] = field(default_factory=frozenset)
+
+
+SIGNS = {"is": "=", "is_not": "<>", "less": "<", "most": "<=", "more": ">", "least": ">="}
+EVERYTHING = Scope()
+
+
+class Reader:
+    """Answers queries on one connection, within a scope per kind."""
+
+    def __init__(self, connection: Connection, books: Numbers) -> None:
+        self._connection, self._books = connection, books
+
+    def ids(self, query: Query, scope: Scope = EVERYTHING) -> array[int]:
+        """Local row numbers in order: eight bytes each, however many there are."""
+        found = array("q")
+        for (row,) in self._select(("row",), query, scope):
+            found.append(row)
+        return found
+
+    def count(self, query: Query, scope: Scope = EVERYTHING) -> int:
+        """How many records the query finds."""
+        built = _Built(entity_named(query.kind), scope, self._books)
+        where = built.where(query.where)
+        row = self._connection.execute(
+            f"SELECT count(*) FROM {built.tables()} WHERE {where}", built.values
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def groups(self, query: Query, by: str, scope: Scope = EVERYTHING) -> list[tuple[Any, int]]:
+        """Values of a field and how many records have each, most frequent first."""
+        built = _Built(entity_named(query.kind), scope, self._books)
+        column, _field = built.column(by)
+        where = built.where(query.where)
+        rows = self._connection.execute(
+            f"SELECT {column}, count(*) FROM {built.tables()} WHERE {where} GROUP BY 1 ORDER BY 2 DESC, 1",
+            built.values,
+        )
+        return [(value, count) for value, count in rows]
+
+    def records(self, query: Query, scope: Scope = EVERYTHING) -> Iterator[Record]:
+        """The records themselves, one after the other."""
+        row_plan = plan(entity_named(query.kind))
+        for row in self._select(_names(row_plan), query, scope):
+            yield to_record(row_plan.entity, row, self._books.ids[row[2]])
+
+    def one(self, kind: str, id_: bytes, scope: Scope = EVERYTHING) -> tuple[Any, ...] | None:
+        """The row of a living record in scope, as RowPlan.select returns it; None where there is none."""
+        row_plan = plan(entity_named(kind))
+        row = self._connection.execute(f"{row_plan.select} WHERE id = ? AND gone = 0", (id_,)).fetchone()
+        if row is None or (scope.books is not None and self._books.ids[row[2]] not in scope.books):
+            return None
+        return row
+
+    def office(self, kind: str, id_: bytes) -> tuple[Any, ...] | None:
+        """The row of a record's restricted fields."""
+        row_plan = plan(entity_named(kind), OFFICE_TIER)
+        return self._connection.execute(f"{row_plan.select} WHERE id = ?", (id_,)).fetchone()
+
+    def windows(
+        self, kind: str, rows: Sequence[int], fields: Sequence[str], scope: Scope = EVERYTHING
+    ) -> dict[int, tuple[Any, ...]]:
+        """The Python values of some fields for some local rows; `id` and `marks` may be asked for too."""
+        built = _Built(entity_named(kind), scope, self._books)
+        chosen = [built.chosen(name) for name in fields]
+        columns = [f"{kind}.row"] + [column for columns, _read in chosen for column in columns]
+        marks = ", ".join("?" * len(rows))
+        where = built.where(None)
+        answers = self._connection.execute(
+            f"SELECT {', '.join(columns)} FROM {built.tables()} WHERE {where} AND {kind}.row IN ({marks})",
+            [*built.values, *rows],
+        )
+        found: dict[int, tuple[Any, ...]] = {}
+        for answer in answers:
+            at, values = 1, []
+            for names, read in chosen:
+                part = answer[at : at + len(names)]
+                values.append(part[0] if read is None else read(*part))
+                at += len(names)
+            found[answer[0]] = tuple(values)
+        return found
+
+    def _select(self, columns: Collection[str], query: Query, scope: Scope) -> Iterator[tuple[Any, ...]]:
+        built = _Built(entity_named(query.kind), scope, self._books)
+        where = built.where(query.where)
+        order = built.order(query.order)
+        names = ", ".join(f"{query.kind}.{name}" for name in columns)
+        limit = f" LIMIT {query.limit:d}" if query.limit else ""
+        cursor = self._connection.execute(
+            f"SELECT {names} FROM {built.tables()} WHERE {where} ORDER BY {order}{limit}", built.values
+        )
+        while chunk := cursor.fetchmany(2000):
+            yield from chunk
+
+
+class _Built:
+    """One statement in the making: what it joins and binds."""
+
+    def __init__(self, entity: Entity, scope: Scope, books: Numbers) -> None:
+        self.entity, self.scope, self.books = entity, scope, books
+        self.values: list[Any] = []
+        self._joins: dict[str, str] = {}
+
+    def tables(self) -> str:
+        return " ".join([self.entity.name, *self._joins.values()])
+
+    def where(self, condition: Condition | None) -> str:
+        parts = [f"{self.entity.name}.gone = 0"]
+        if self.scope.books is not None:
+            numbers = sorted(self.books[book] for book in self.scope.books if book in self.books)
+            parts.append(f"{self.entity.name}.book IN ({', '.join(map(str, numbers))})")
+        if condition is not None:
+            parts.append(self.condition(condition))
+        return " AND ".join(parts)
+
+    def condition(self, condition: Condition) -> str:
+        match condition:
+            case All(conditions=parts):
+                return "(" + (" AND ".join(self.condition(part) for part in parts) or "1") + ")"
+            case Either(conditions=parts):
+                return "(" + (" OR ".join(self.condition(part) for part in parts) or "0") + ")"
+            case Not(condition=part):
+                return f"NOT coalesce({self.condition(part)}, 0)"
+            case AnyOf(field=name, values=values):
+                column, _field = self.column(name)
+                self.values.extend(values)
+                return f"{column} IN ({', '.join('?' * len(values))})"
+            case Is():
+                return self.comparison(condition)
+
+    def comparison(self, condition: Is) -> str:
+        column, declared = self.column(condition.field)
+        match condition.operator:
+            case "empty":
+                return f"({column} IS NULL OR {column} = '' OR {column} = 0)"
+            case "filled":
+                return f"({column} IS NOT NULL AND {column} <> '' AND {column} <> 0)"
+            case "has":
+                self.values.append(f"\n{condition.value}\n")
+                return f"instr({column}, ?) > 0"
+            case "contains" | "starts":
+                text = str(condition.value)
+                if declared is not None and declared.sort and "." not in condition.field:
+                    column, text = f"{self.entity.name}.{quoted(declared.name + '_sort')}", sort_key(text)
+                for special in "\\%_":
+                    text = text.replace(special, "\\" + special)
+                self.values.append(f"{text}%" if condition.operator == "starts" else f"%{text}%")
+                return f"{column} LIKE ? ESCAPE '\\'"
+            case operator:
+                self.values.append(condition.value)
+                return f"{column} {SIGNS[operator]} ?"
+
+    def order(self, order: Sequence[Order]) -> str:
+        parts = []
+        for one in order:
+            column, declared = self.column(one.field)
+            if declared is not None and declared.sort:
+                table = column.rpartition(".")[0]
+                column = f"{table}.{quoted(declared.name + '_sort')}"
+            elif declared is not None and declared.kind not in (
+                "money",
+                "number",
+                "moment",
+                "yes_no",
+                "position",
+            ):
+                column += " COLLATE NOCASE"
+            parts.append(column + (" DESC" if one.descending else ""))
+        last = " DESC" if order and order[0].descending else ""
+        return ", ".join([*parts, f"{self.entity.name}.row{last}"])
+
+    def column(self, path: str) -> tuple[str, Field | None]:
+        """The column of a field path and its declaration, None for housekeeping and custom ones."""
+        if path in ("touched", "marks", "row", "id"):
+            return f"{self.entity.name}.{path}", None
+        if path.startswith(CUSTOM):
+            self._check(path)
+            safe = path.replace('"', "").replace("'", "")
+            return f"""json_extract({self.entity.name}.extra, '$."{safe}"')""", None
+        base, _dot, part = path.partition(".")
+        self._check(base)
+        declared = self.entity.field(base)
+        if part and declared.kind == "link":
+            return self._of_parent(declared, part)
+        table = self._office() if declared.restricted else self.entity.name
+        names = {suffix.lstrip("_"): declared.name + suffix for suffix, _sql in declared.sql}
+        if declared.kind == "number":
+            return f"{table}.{quoted(declared.name + '_value')}", declared
+        name = names.get(part, names.get("city") or next(iter(names.values())))
+        return f"{table}.{quoted(name)}", declared if not part else None
+
+    def chosen(self, name: str) -> tuple[list[str], Any]:
+        """The columns of a field to be fetched, and what turns them into its Python value."""
+        declared = self.entity.by_name.get(name)
+        if declared is None:
+            return [self.column(name)[0]], None
+        self._check(name)
+        table = self._office() if declared.restricted else self.entity.name
+        return [f"{table}.{quoted(column)}" for column in declared.columns], (
+            None if declared.plain else declared.from_row
+        )
+
+    def _check(self, name: str) -> None:
+        if name in self.scope.hidden:
+            raise Refused(_("You may not see this field. Ask the owner of the company if you need it."))
+
+    def _office(self) -> str:
+        table = f"{self.entity.name}_office"
+        self._joins.setdefault(table, f"LEFT JOIN {table} ON {table}.id = {self.entity.name}.id")
+        return table
+
+    def _of_parent(self, link: Field, part: str) -> tuple[str, Field | None]:
+        other = entity_named(getattr(link, "to", ""))
+        alias = f"{link.name}_linked"
+        self._joins.setdefault(
+            alias, f"LEFT JOIN {other.name} AS {alias} ON {alias}.id = {self.entity.name}.{quoted(link.name)}"
+        )
+        declared = other.field(part.partition(".")[0])
+        if declared.restricted:
+            raise NotFound(_("A list cannot show restricted fields of another kind of record."))
+        suffix = part.partition(".")[2]
+        return (
+            f"{alias}.{quoted(declared.columns[0] if not suffix else declared.name + '_' + suffix)}",
+            declared,
+        )
+
+
+def _names(row_plan: RowPlan) -> list[str]:
+    return [*HOUSE, *(quoted(name) for name in row_plan.columns)]

@@ -1,0 +1,60 @@
+"""Which commands can be taken back, and which of those that were can be done again."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from app.store.database import Connection
+
+DONE, UNDONE = 0, 1
+MOST_ENTRIES = 1000
+
+
+class Entry(NamedTuple):
+    """One command and the range of this device's steps that it, or its last undo or redo, has written."""
+
+    number: int
+    label: str
+    first: int
+    last: int
+
+
+class UndoLog:
+    """A stack that survives closing the program."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, label: str, at_ms: int, first: int, last: int) -> None:
+        """A new command: what was undone before it can no longer be redone."""
+        self._connection.execute("DELETE FROM undo WHERE state = 1")
+        cursor = self._connection.execute(
+            "INSERT INTO undo (label, at, first, last, state) VALUES (?, ?, ?, ?, 0)",
+            (label, at_ms, first, last),
+        )
+        self._connection.execute("DELETE FROM undo WHERE number <= ?", (cursor.lastrowid - MOST_ENTRIES,))
+
+    def last_done(self) -> Entry | None:
+        """What undo would take back."""
+        return self._one(
+            "SELECT number, label, first, last FROM undo WHERE state = 0 ORDER BY number DESC LIMIT 1"
+        )
+
+    def last_undone(self) -> Entry | None:
+        """What redo would do again."""
+        return self._one(
+            "SELECT number, label, first, last FROM undo WHERE state = 1 ORDER BY number LIMIT 1"
+        )
+
+    def turn(self, number: int, first: int, last: int, state: int) -> None:
+        """The entry was undone or redone by these steps, which are what to invert next."""
+        if last < first:
+            self._connection.execute("DELETE FROM undo WHERE number = ?", (number,))
+            return
+        self._connection.execute(
+            "UPDATE undo SET first = ?, last = ?, state = ? WHERE number = ?", (first, last, state, number)
+        )
+
+    def _one(self, sql: str) -> Entry | None:
+        row = self._connection.execute(sql).fetchone()
+        return Entry(*row) if row else None

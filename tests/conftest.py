@@ -17,19 +17,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # What explains most comes first: when a rule of the model is broken, its own test says so best.
 ORDER = (
-    "architecture",
-    "model",
-    "crypto",
-    "store",
-    "vault",
-    "gateway",
-    "features",
-    "sync",
-    "console",
-    "ui",
-    "e2e",
+    *("architecture", "model", "crypto", "store", "vault", "gateway", "features", "sync"),
+    *("console", "ui", "e2e", "campaign", "bench"),
 )
-ORDER += ("campaign", "bench")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

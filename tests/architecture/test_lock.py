@@ -35,5 +35,15 @@ def test_the_window_toolkit_is_pinned() -> None:
     assert re.search(r"(?m)^pyside6-essentials==6\.11\.3 ", LOCK)
 
 
+def test_the_licence_of_everything_used_is_listed() -> None:
+    listed = {_plain(word) for word in re.findall(r"[A-Za-z0-9._-]+", _read("resources/docs/third-party.md"))}
+    used = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["server"]
+    assert {_plain(re.split(r"[\[=<>~! ;]", entry)[0]) for entry in used} - listed == set()
+
+
+def _read(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,19 @@
+-- The search index: what each record is found by, in the order in which they were last touched.
+
+-- `touch` only grows; the newest number is the record that was touched last. `texts` are the searched
+-- texts, each led by its kind, so that a match can be shown and false ones dropped.
+CREATE TABLE search_entry (
+    touch INTEGER PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    row INTEGER NOT NULL,
+    book INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    texts TEXT NOT NULL,
+    UNIQUE (kind, row)
+);
+
+-- Terms are made by app.model.terms, one space between; its rowid is `touch`, so that a query that runs
+-- backwards gives what was touched last without sorting.
+CREATE VIRTUAL TABLE search_term USING fts5(
+    terms, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '^=#'"
+);

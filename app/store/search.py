@@ -1,0 +1,365 @@
+"""The search index: one search over everything, answered while it is typed.
+
+Every beginning of a word is a term, so a question is a few look-ups in term lists that are ordered by
+when a record was last touched. Nothing is ever sorted or counted, which keeps a book of a million
+records as quick as one of ten thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.model.asking import Question, Word, forgiven, loosened, understand
+from app.model.folding import fold
+from app.model.marking import Span, excerpt, has, spans
+from app.model.terms import NAME, Entry, TextKind, squeezed, terms
+from app.store.database import Connection
+
+MOST_CANDIDATES: Final = 2000
+"""How many records a question may have looked at, where terms alone do not decide."""
+
+_FETCH: Final = (
+    "SELECT entry.kind, entry.row, entry.book, entry.title, entry.texts, entry.touch "
+    "FROM search_term CROSS JOIN search_entry AS entry ON entry.touch = search_term.rowid "
+    "WHERE search_term MATCH ? ORDER BY search_term.rowid DESC LIMIT ?"
+)
+_ANY: Final = "SELECT 1 FROM search_term WHERE search_term MATCH ? LIMIT 1"
+_BATCH: Final = 5_000
+_BULK_BYTES: Final = 32 << 20
+_USUAL_BYTES: Final = 1 << 20
+
+Texts = list[tuple[TextKind, str]]
+
+
+# ---- writing
+
+
+def index(connection: Connection, entry: Entry) -> None:
+    """Take in a record, new or changed, as the one touched last. Inside the transaction that saves it."""
+    if found := connection.execute(
+        "SELECT touch FROM search_entry WHERE kind = ? AND row = ?", (entry.kind, entry.row)
+    ).fetchone():
+        _drop(connection, [found[0]])
+    _add(connection, [entry])
+
+
+def index_many(connection: Connection, entries: Iterable[Entry]) -> int:
+    """Take in many records, in this order, and say how many. Each record may come once."""
+    done = 0
+    batch: list[Entry] = []
+    for entry in entries:
+        batch.append(entry)
+        if len(batch) == _BATCH:
+            if not done:
+                _memory(connection, _BULK_BYTES)
+            done += _replace(connection, batch)
+            batch.clear()
+    if done:
+        _replace(connection, batch)
+        _memory(connection, _USUAL_BYTES)
+        return done + len(batch)
+    return _replace(connection, batch)
+
+
+def touch(connection: Connection, kind: int, row: int) -> None:
+    """Make a record the one touched last, as it stands. Nothing happens where it is not indexed."""
+    found = connection.execute(
+        "SELECT touch, book, title, texts FROM search_entry WHERE kind = ? AND row = ?", (kind, row)
+    ).fetchone()
+    if found is None or found[0] == _last(connection):
+        return
+    entry = Entry(kind, row, found[1], found[2], tuple(_unpack(found[2], found[3])))
+    _drop(connection, [found[0]])
+    _add(connection, [entry])
+
+
+def remove(connection: Connection, kind: int, rows: Iterable[int]) -> None:
+    """Forget records: they are not found any more. What must not lie in the file either needs `purge`."""
+    touched = []
+    for row in rows:
+        if found := connection.execute(
+            "SELECT touch FROM search_entry WHERE kind = ? AND row = ?", (kind, row)
+        ).fetchone():
+            touched.append(found[0])
+    _drop(connection, sorted(touched))
+
+
+def clear(connection: Connection) -> None:
+    """Empty the index, to build it anew."""
+    connection.execute("DELETE FROM search_entry")
+    connection.execute("INSERT INTO search_term(search_term) VALUES ('delete-all')")
+
+
+def tidy(connection: Connection, pages: int = 100) -> bool:
+    """Merge a little of what single saves have left behind; whether there is more to do. For idle moments."""
+    before = _changes(connection)
+    connection.execute("INSERT INTO search_term(search_term, rank) VALUES ('merge', ?)", (pages,))
+    return _changes(connection) - before > 1
+
+
+def purge(connection: Connection) -> None:
+    """Rewrite the index without anything of removed or replaced records; about 8 s for a million.
+
+    Erasing personal values calls it once, after `remove` or `index`, in the same transaction.
+    """
+    connection.execute("INSERT INTO search_term(search_term) VALUES ('optimize')")
+
+
+def _replace(connection: Connection, entries: Sequence[Entry]) -> int:
+    """Old versions go first, all together: changing between both makes the index flush each time."""
+    old = []
+    for entry in entries:
+        if found := connection.execute(
+            "SELECT touch FROM search_entry WHERE kind = ? AND row = ?", (entry.kind, entry.row)
+        ).fetchone():
+            old.append(found[0])
+    _drop(connection, sorted(old))
+    _add(connection, entries)
+    return len(entries)
+
+
+def _add(connection: Connection, entries: Sequence[Entry]) -> None:
+    first = _last(connection) + 1
+    connection.executemany(
+        "INSERT INTO search_entry(touch, kind, row, book, title, texts) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (number, entry.kind, entry.row, entry.book, entry.title, _pack(entry))
+            for number, entry in enumerate(entries, first)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO search_term(rowid, terms) VALUES (?, ?)",
+        [(number, terms(entry)) for number, entry in enumerate(entries, first)],
+    )
+
+
+def _drop(connection: Connection, touched: Sequence[int]) -> None:
+    if touched:
+        numbers = [(number,) for number in touched]
+        connection.executemany("DELETE FROM search_term WHERE rowid = ?", numbers)
+        connection.executemany("DELETE FROM search_entry WHERE touch = ?", numbers)
+
+
+def _last(connection: Connection) -> int:
+    row = connection.execute("SELECT max(touch) FROM search_entry").fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+def _memory(connection: Connection, size_bytes: int) -> None:
+    """How much the index gathers before it writes a segment: more makes a bulk load half again as fast."""
+    connection.execute("INSERT INTO search_term(search_term, rank) VALUES ('hashsize', ?)", (size_bytes,))
+
+
+def _changes(connection: Connection) -> int:
+    row = connection.execute("SELECT total_changes()").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _pack(entry: Entry) -> str:
+    """The searched texts in one; what equals the title is kept once."""
+    title = entry.title
+    return "\x1f".join(
+        [kind if text == title else kind + text.replace("\x1f", " ") for kind, text in entry.texts if text]
+    )
+
+
+def _unpack(title: str, packed: str) -> Texts:
+    return [(part[0], part[1:] or title) for part in packed.split("\x1f") if part]  # type: ignore[misc]
+
+
+# ---- finding
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why a record was found: marks in its title, and the other text that matched, if one did."""
+
+    title: tuple[Span, ...]
+    text: str
+    text_spans: tuple[Span, ...]
+
+
+class Hit:
+    """A record that was found."""
+
+    __slots__ = ("_match", "_packed", "_question", "book", "kind", "row", "title")
+
+    def __init__(self, found: tuple[int, int, int, str, str, int], question: Question) -> None:
+        self.kind, self.row, self.book, self.title, self._packed, _ = found
+        self._question = question
+        self._match: Match | None = None
+
+    @property
+    def match(self) -> Match:
+        """Where the match lies; worked out when asked for, since a list shows few of its hits at a time."""
+        if self._match is None:
+            self._match = _mark(self._question, self.title, _unpack(self.title, self._packed))
+        return self._match
+
+    @property
+    def subtitle(self) -> str:
+        """The text that matched where the title does not tell, else the first that is not a name."""
+        if self.match.text:
+            return self.match.text
+        others = [text for kind, text in _unpack(self.title, self._packed) if kind != NAME]
+        return excerpt(others[0], [])[0] if others else ""
+
+    def __repr__(self) -> str:
+        return f"Hit(kind={self.kind}, row={self.row})"
+
+
+def find(
+    connection: Connection,
+    text: str,
+    *,
+    kinds: Collection[int] | None = None,
+    books: Collection[int] | None = None,
+    limit: int = 50,
+) -> list[Hit]:
+    """The records that have every word of `text`: named so, then beginning so, then last touched first.
+
+    Words match where a word begins, in any order; a number also anywhere in a phone number; Chinese by
+    characters, pinyin and initials. Where nothing is found, one typing error is forgiven. `kinds` and
+    `books` narrow what may be found; None is everything. Any text is a valid question.
+    """
+    question = understand(text)
+    if (
+        question is None
+        or limit < 1
+        or (kinds is not None and not kinds)
+        or (books is not None and not books)
+    ):
+        return []
+    within = _one_of("#k", kinds) + _one_of("#b", books)
+    found = _ranked(connection, question, within, limit)
+    if not found:
+        for other in _second_thoughts(connection, question, within):
+            if found := _ranked(connection, other, within, limit):
+                break
+    return found
+
+
+def _ranked(connection: Connection, question: Question, within: str, limit: int) -> list[Hit]:
+    """Equal names, then names that begin so, then the rest, each last touched first."""
+    whole = question.whole
+    expression = _expression(question)
+    found: dict[int, Hit] = {}
+    if whole:
+        for row in connection.execute(_FETCH, (f'"={whole}"{within}', limit)):
+            found[row[5]] = Hit(row, question)
+        if len(found) < limit:
+            opening = f'"^{whole[:3]}" AND {expression}{within}'
+            for row in _answers(connection, question, opening, limit + len(found)):
+                if row[5] not in found and (len(whole) < 4 or _begins(whole, row)):
+                    found[row[5]] = Hit(row, question)
+    if len(found) < limit:
+        for row in _answers(connection, question, expression + within, limit + len(found)):
+            if row[5] not in found:
+                found[row[5]] = Hit(row, question)
+    return list(found.values())[:limit]
+
+
+def _answers(
+    connection: Connection, question: Question, expression: str, limit: int
+) -> Iterator[tuple[int, int, int, str, str, int]]:
+    """At most `limit` records, last touched first; where terms do not decide, the texts do."""
+    loose = any(word.is_loose for words in question.alternatives for word in words)
+    for row in connection.execute(_FETCH, (expression, MOST_CANDIDATES if loose else limit)):
+        if loose and not _holds(question, _unpack(row[3], row[4])):
+            continue
+        yield row
+        limit -= 1
+        if not limit:
+            return
+
+
+def _holds(question: Question, texts: Texts) -> bool:
+    return any(all(has(word, texts) for word in words if word.is_loose) for words in question.alternatives)
+
+
+def _begins(whole: str, row: tuple[int, int, int, str, str, int]) -> bool:
+    """Whether a name of the record begins with all that was typed; by sound the terms have decided."""
+    title = fold(row[3])
+    if title.startswith(whole) or squeezed(title).startswith(whole):
+        return True
+    names = [fold(text) for kind, text in _unpack(row[3], row[4]) if kind == NAME]
+    return any(squeezed(name).startswith(whole) or (whole.isascii() and not name.isascii()) for name in names)
+
+
+def _expression(question: Question) -> str:
+    """The question as the index reads it."""
+    alternatives = [" AND ".join([_word(word) for word in words]) for words in question.alternatives]
+    if len(alternatives) == 1:
+        return alternatives[0]
+    return "(" + " OR ".join([f"({alternative})" for alternative in alternatives]) + ")"
+
+
+def _word(word: Word) -> str:
+    first, *others = word.options
+    options = [f'"{first[0]}"*' if word.is_begun else _all_of(first)]
+    options += [_all_of(option) for option in others]
+    return options[0] if len(options) == 1 else "(" + " OR ".join(options) + ")"
+
+
+def _all_of(option: tuple[str, ...]) -> str:
+    if len(option) == 1:
+        return f'"{option[0]}"'
+    return "(" + " AND ".join([f'"{term}"' for term in option]) + ")"
+
+
+def _one_of(mark: str, numbers: Collection[int] | None) -> str:
+    if numbers is None:
+        return ""
+    return " AND (" + " OR ".join([f'"{mark}{number:d}"' for number in sorted(set(numbers))]) + ")"
+
+
+def _second_thoughts(connection: Connection, question: Question, within: str) -> Iterator[Question]:
+    """Where nothing was found: words taken less strictly, then one typing error in one of them."""
+    words = question.alternatives[0]
+    loose = [loosened(word) for word in words]
+    if any(loose):
+        taken = tuple(other or word for other, word in zip(loose, words, strict=True))
+        yield Question((taken,), "")
+    unknown = [word for word in words if not connection.execute(_ANY, (_word(word) + within,)).fetchone()]
+    if len(unknown) > 1:
+        return
+    for word in unknown or words:
+        if other := forgiven(word):
+            yield Question((tuple(other if one is word else one for one in words),), "")
+    if len(question.alternatives) > 1 and (other := forgiven(question.alternatives[1][0])):
+        yield Question(((other,),), "")
+
+
+def _mark(question: Question, title: str, texts: Texts) -> Match:
+    """Marks for the alternative that explains most words; the title first, then one other text."""
+    best: Match | None = None
+    for words in question.alternatives:
+        in_title = [(word, _in_title(word, title, texts)) for word in words]
+        marked = tuple(sorted({span for _, found in in_title for span in found}))
+        missing = [word for word, found in in_title if not found]
+        text, text_spans = _best_text(missing, title, texts) if missing else ("", ())
+        match = Match(marked, text, text_spans)
+        if marked or text_spans:
+            return match
+        best = best or match
+    return best or Match((), "", ())
+
+
+def _in_title(word: Word, title: str, texts: Texts) -> list[Span]:
+    kinds = [kind for kind, text in texts if text == title]
+    return next((found for kind in kinds if (found := spans(word, kind, title))), [])
+
+
+def _best_text(words: Sequence[Word], title: str, texts: Texts) -> tuple[str, tuple[Span, ...]]:
+    """The text that has most of the words."""
+    best: tuple[int, str, list[Span]] = (0, "", [])
+    for kind, text in texts:
+        if text != title:
+            found = [spans(word, kind, text) for word in words]
+            count = sum(map(bool, found))
+            if count > best[0]:
+                best = (count, text, sorted({span for some in found for span in some}))
+    text, marked = excerpt(best[1], best[2])
+    return text, tuple(marked)

@@ -19,7 +19,7 @@ import sqlcipher3.dbapi2 as driver
 from app.crypto.keys import SecretKey
 from app.errors import Locked, Unsafe
 from app.i18n import _
-from app.store.failures import raise_known
+from app.store.failures import READONLY, raise_known
 from app.store.place import (
     PAGE_BYTES,
     check_from_outside,
@@ -306,7 +306,9 @@ class _Reading:
         if isinstance(error, driver.Error):
             if self._database._closed:
                 raise Locked(_("The vault is locked. Unlock it and try again.")) from error
-            raise_known(error, self._database.path)
+            # A reader that is refused a write is a fault of our own statement, not of the disk.
+            if getattr(error, "sqlite_errorcode", 0) != READONLY:
+                raise_known(error, self._database.path)
 
     def _leave(self) -> None:
         self._reader.depth -= 1

@@ -122,7 +122,10 @@ def check_from_outside(path: Path, key: SecretKey) -> None:
                 "back or restore a backup."
             ).format(**gap)
         )
-    if len(start) < PAGE_BYTES:
+    # A crash in the middle of a checkpoint leaves a torn last page too, but then the WAL holds it whole.
+    wal = path.with_name(path.name + "-wal")
+    has_wal = wal.is_file() and wal.stat().st_size > 0
+    if len(start) < PAGE_BYTES or (path.stat().st_size % PAGE_BYTES and not has_wal):
         raise Damaged(_("The database “{name}” in {folder} is cut short. Restore a backup.").format(**gap))
 
 

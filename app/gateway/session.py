@@ -32,8 +32,8 @@ from app.store.undo_log import UndoLog
 P = ParamSpec("P")
 R = TypeVar("R")
 
-UNDO = Command[[], Any]("session.undo", N_("Undo"), lambda _tx: None)
-REDO = Command[[], Any]("session.redo", N_("Redo"), lambda _tx: None)
+UNDO: Command[[], Any] = Command("session.undo", N_("Undo"), lambda _tx: None)
+REDO: Command[[], Any] = Command("session.redo", N_("Redo"), lambda _tx: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Session:
         self._closed = False
         self.committed: Callable[[int, bytes], None] | None = None
         """Told of the audit head after each commit, so that a rollback of the file can be noticed."""
-        self.closing: Callable[[], None] | None = None
+        self.closing: Callable[[], object] | None = None
 
     # ---- doing
 
@@ -229,15 +229,7 @@ class Session:
         detail: dict[str, str | int] = {**tx.detail}
         if writing.last >= writing.first:
             detail |= {"first_step": writing.first, "last_step": writing.last}
-            detail["fields"] = ",".join(
-                sorted(
-                    {
-                        f"{kind}.{name}"
-                        for (_a, kind, _b, _r), done in writing.done.items()
-                        for name in done.fields
-                    }
-                )
-            )[:500]
+            detail["fields"] = _field_names(writing)
         tx.head = self._audit.append(
             tx.now, self.person.member, command.name, "done", writing.touched, detail, tx.reason
         )
@@ -279,3 +271,16 @@ class Session:
             )
         if self.committed:
             self.committed(*head)
+
+
+def _field_names(writing: Writing) -> str:
+    """Names of the fields that were written, never a value: an element of a set counts as its field."""
+    return ",".join(
+        sorted(
+            {
+                f"{kind}.{name.partition('/')[0]}"
+                for (_action, kind, _book, _restricted), done in writing.done.items()
+                for name in done.fields
+            }
+        )
+    )[:500]

@@ -153,6 +153,11 @@ class Tx:
         )
 
     @property
+    def home(self) -> bytes:
+        """The book in which a record without a parent is made."""
+        return self._books[0]
+
+    @property
     def progress(self) -> type[_Progress]:
         """`tx.progress.step(done, total)`; raises Cancelled where the person pressed Stop."""
         return _Progress

@@ -35,6 +35,11 @@ class AuditLog:
         ).fetchone()
         return Head(row[0], row[1]) if row else Head(0, GENESIS)
 
+    def hash_at(self, number: int) -> bytes | None:
+        """The hash of a row, as rollback protection compares it."""
+        row = self._connection.execute("SELECT hash FROM audit WHERE number = ?", (number,)).fetchone()
+        return row[0] if row else None
+
     def append(
         self,
         time_ms: int,
@@ -101,4 +106,5 @@ def read(body: bytes) -> AuditRow:
     parts = decode(body)
     if not isinstance(parts, list) or len(parts) != 11 or parts[0] != FORMAT:
         raise Damaged(_("A row of the audit trail cannot be read."))
-    return AuditRow(*parts[1:7], tuple(parts[7]), parts[8], parts[9], parts[10])
+    number, device, time_ms, member, command, outcome, touched, count, detail, reason = parts[1:]
+    return AuditRow(number, device, time_ms, member, command, outcome, tuple(touched), count, detail, reason)

@@ -9,6 +9,7 @@ from typing import Any
 from app.model.change import Edit
 from app.model.entity import CUSTOM, Entity, entity_named
 from app.model.fields import Field
+from app.model.terms import CODE, NAME, PHONE, TEXT, Entry, TextKind
 from app.store import search
 from app.store.database import Connection
 from app.store.rows import plan
@@ -24,8 +25,8 @@ class Index:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._new: list[search.Entry] = []
-        self._shapes: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, str, Field | None], ...]] = {}
+        self._new: list[Entry] = []
+        self._shapes: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, TextKind, Field | None], ...]] = {}
 
     def begin(self) -> None:
         """Forget entries that were never written."""
@@ -37,7 +38,7 @@ class Index:
         if kind is None:
             return
         title = ""
-        texts: list[tuple[str, str]] = []
+        texts: list[tuple[TextKind, str]] = []
         values = edit.values
         for place, text_class, field in self._shape(entity, edit.fields):
             value = values[place]
@@ -47,11 +48,11 @@ class Index:
                     text = edit.fields[place].partition("/")[2]
             else:
                 text = " ".join(value)
-            if text_class == "name":
+            if text_class == NAME:
                 title = text
             if text:
                 texts.append((text_class, text))
-        self._new.append(search.Entry(kind, row, book, title, tuple(texts)))
+        self._new.append(Entry(kind, row, book, title, tuple(texts)))
 
     def changed(
         self, entity: Entity, row: int, book: int, raw: Sequence[Any] | None, sets: Mapping[str, Any]
@@ -61,16 +62,21 @@ class Index:
         if kind is None:
             return
         if raw is None:
-            search.remove(self._connection, kind, row)
+            search.remove(self._connection, kind, (row,))
             return
         row_plan = plan(entity)
         title = ""
-        texts: list[tuple[str, str]] = []
+        texts: list[tuple[TextKind, str]] = []
         for field in entity.searched:
             if field.restricted:
                 continue
-            columns = row_plan.columns[row_plan.places[field.name].start - 9 : row_plan.places[field.name].stop - 9]
-            parts = [sets.get(name, old) for name, old in zip(columns, raw[row_plan.places[field.name]], strict=True)]
+            columns = row_plan.columns[
+                row_plan.places[field.name].start - 9 : row_plan.places[field.name].stop - 9
+            ]
+            parts = [
+                sets.get(name, old)
+                for name, old in zip(columns, raw[row_plan.places[field.name]], strict=True)
+            ]
             text = " ".join(str(part) for part in parts if part).strip()
             if field.name == entity.title_field:
                 title = text
@@ -78,8 +84,8 @@ class Index:
                 texts.append((text_class_of(entity, field), text))
         extra = sets.get("extra", raw[8])
         if extra:
-            texts += [("text", value) for value in json.loads(extra).values() if isinstance(value, str)]
-        search.replace(self._connection, search.Entry(kind, row, book, title, tuple(texts)))
+            texts += [(TEXT, value) for value in json.loads(extra).values() if isinstance(value, str)]
+        search.index(self._connection, Entry(kind, row, book, title, tuple(texts)))
 
     def flush(self) -> None:
         """Write what was gathered."""
@@ -87,31 +93,33 @@ class Index:
             search.index_many(self._connection, self._new)
             self._new.clear()
 
-    def _shape(self, entity: Entity, fields: tuple[str, ...]) -> tuple[tuple[int, str, Field | None], ...]:
+    def _shape(
+        self, entity: Entity, fields: tuple[str, ...]
+    ) -> tuple[tuple[int, TextKind, Field | None], ...]:
         """Which places of an edit are searched, and as what."""
         key = (entity.name, fields)
         found = self._shapes.get(key)
         if found is None:
             if len(self._shapes) > 512:
                 self._shapes.clear()
-            made: list[tuple[int, str, Field | None]] = []
+            made: list[tuple[int, TextKind, Field | None]] = []
             for place, name in enumerate(fields):
                 field = entity.by_name.get(name.partition("/")[0])
                 if name.startswith(CUSTOM):
-                    made.append((place, "text", None))
+                    made.append((place, TEXT, None))
                 elif field is not None and field.search and not field.restricted:
                     made.append((place, text_class_of(entity, field), field))
             found = self._shapes[key] = tuple(made)
         return found
 
 
-def text_class_of(entity: Entity, field: Field) -> str:
+def text_class_of(entity: Entity, field: Field) -> TextKind:
     """How a field's text is indexed: as name, phone, code, or plain text."""
     if field.name == entity.title_field and field.kind == "text":
-        return "name"
+        return NAME
     if field.kind == "phone":
-        return "phone"
-    return "code" if field.name in ("code", "wechat", "email") else "text"
+        return PHONE
+    return CODE if field.name in ("code", "wechat", "email") else TEXT
 
 
 def kind_of(name: str) -> int:

@@ -61,7 +61,7 @@ CREATE TABLE audit (
 CREATE TABLE roster (
     number INTEGER PRIMARY KEY,
     statement BLOB NOT NULL,
-    hash BLOB NOT NULL
+    signature BLOB NOT NULL
 );
 
 CREATE TABLE company (

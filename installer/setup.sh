@@ -41,8 +41,10 @@ find_python() {
     done
 }
 
+has_venv() { [ -x "$VENV/bin/python" ] && [ -x "$VENV/bin/pip" ]; }
+
 python=$(find_python)
-if [ ! -x "$VENV/bin/python" ]; then
+if ! has_venv; then
     if [ -z "$python" ]; then
         PACKAGES="$PACKAGES python3.11 python3.11-venv"
     elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
@@ -97,10 +99,10 @@ fi
 
 # --- .venv ----------------------------------------------------------------------------------------------
 
-if [ ! -x "$VENV/bin/python" ]; then
+if ! has_venv; then
     [ -n "$python" ] || fail "Provender needs Python 3.11 or newer. Install it, or name it: make PYTHON=/path/to/python3"
     say "Creating $VENV with $("$python" --version)"
-    "$python" -m venv "$VENV"
+    "$python" -m venv --clear "$VENV"
 fi
 
 # What was installed is known by the content of what says so; pip is asked only when that changed.

@@ -54,7 +54,7 @@ def running(
     with ExitStack() as stack:
         errors = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
         process = subprocess.Popen(
-            arguments,
+            [*dies_with_us(), *arguments],
             env=dict(env),
             stdin=stdin,
             stdout=stdout,
@@ -66,6 +66,13 @@ def running(
             yield process
         finally:
             end(process)
+
+
+def dies_with_us() -> list[str]:
+    """Words to put before a command so that it is killed when this process is."""
+    # Should this process be killed, nothing of the session may stay behind. (util-linux; part of any Debian.)
+    tool = shutil.which("setpriv")
+    return [tool, "--pdeathsig", "KILL", "--"] if tool else []
 
 
 def end(process: subprocess.Popen[bytes], patience_s: float = 3.0) -> None:

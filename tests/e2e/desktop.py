@@ -18,7 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from tests.session_bus import NotAvailable, end, require, running, secret_service, session_bus, short_folder
+from tests.session_bus import (
+    NotAvailable,
+    dies_with_us,
+    end,
+    require,
+    running,
+    secret_service,
+    session_bus,
+    short_folder,
+)
 
 SIZE = (1440, 900)
 PICTURE_EVERY_S = 5.0
@@ -125,7 +134,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(command: list[str], session: Desktop, picture: Path | None) -> int:
-    process = subprocess.Popen(command, env=session.env, start_new_session=True)
+    process = subprocess.Popen([*dies_with_us(), *command], env=session.env, start_new_session=True)
     try:
         while True:
             with suppress(subprocess.TimeoutExpired):

@@ -110,8 +110,10 @@ wanted=$(cat requirements.lock pyproject.toml installer/setup.sh | sha256sum)
 if [ "$(cat "$STAMP" 2>/dev/null)" != "$wanted" ]; then
     say "Installing the locked Python packages"
     "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
-    # The build backend came with the lock too, so that nothing unhashed is fetched.
-    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps -e .
+    # The build backend came with the lock too, so that nothing unhashed is fetched. "compat" leaves a plain path
+    # for Python to find us by; the import hook that setuptools prefers costs every start 9 ms.
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --no-build-isolation --no-deps \
+        --config-settings editable_mode=compat -e .
     printf '%s\n' "$wanted" >"$STAMP"
 fi
 

@@ -55,6 +55,7 @@ screenshots: setup ## every screen in both languages and all themes, into build/
 	@$(BIN)/python -m tests.e2e.desktop -- $(BIN)/python -m tests.e2e.screenshots $(SCREENSHOTS)
 
 package: setup ## a wheel, into dist/
+	@rm -rf build/lib build/bdist.*  # else files that are gone from the tree would come along
 	@$(BIN)/python -m pip wheel -qq --no-deps --no-build-isolation --wheel-dir dist .
 
 lock: ## write requirements.lock anew (needs uv, https://docs.astral.sh/uv)

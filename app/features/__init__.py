@@ -1,6 +1,7 @@
 """What the program can do: one file per record kind or ability, and the list of those that declare something."""
 
-from app.features.crm import activities, contacts, custom_fields, customers, sites, views
+from app.features import history, records
+from app.features.crm import activities, contacts, custom_fields, customers, finding, sites, views
 from app.features.trust import members
 
-FEATURES = (members, customers, sites, contacts, activities, custom_fields, views)
+FEATURES = (members, customers, sites, contacts, activities, custom_fields, views, records, history, finding)

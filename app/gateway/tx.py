@@ -11,6 +11,7 @@ from app.access.policy import Person
 from app.access.scope import Scopes
 from app.errors import Invalid, NotFound
 from app.gateway import progress
+from app.gateway.custom import custom_fields
 from app.gateway.writing import Writing
 from app.i18n import _
 from app.ids import Id
@@ -52,6 +53,7 @@ class Tx:
         self.person, self.facts, self.now = person, facts, now
         self._books, self._company_book = books, company_book
         self._book_of: dict[bytes, bytes] = {}
+        self._custom: dict[str, dict[str, Field]] = {}
         self.label = ""
         self.reason = ""
         self.detail: dict[str, str | int] = {}
@@ -152,6 +154,16 @@ class Tx:
             entity, self._book(row), FIELD_TIER, id_, (LIFE,), (True,), dots(row.registers, (LIFE,)), row
         )
 
+    def custom_field(self, kind: str, name: str) -> Field:
+        """The company's own field of that name (`x:<id>`). Raises NotFound."""
+        if kind not in self._custom:
+            self.writing.flush()
+            self._custom[kind] = {field.name: field for field in custom_fields(self._reader, kind)}
+        try:
+            return self._custom[kind][name]
+        except KeyError:
+            raise NotFound(_("There is no custom field “{name}”.").format(name=name[:40])) from None
+
     @property
     def home(self) -> bytes:
         """The book in which a record without a parent is made."""
@@ -205,9 +217,12 @@ class Tx:
         wires: list[Any] = []
         for name, value in values.items():
             if name.startswith(CUSTOM):
-                if (row_plan.wire(row.raw, name) if row is not None and name in registers else None) != value:
+                custom = self.custom_field(entity.name, name)
+                wire = custom.to_wire(custom.clean(value))
+                wire = None if wire == custom.to_wire(custom.empty) else wire
+                if (row_plan.wire(row.raw, name) if row is not None and name in registers else None) != wire:
                     names.append(name)
-                    wires.append(value)
+                    wires.append(wire)
                 continue
             field = entity.field(name)
             clean = field.clean(value)

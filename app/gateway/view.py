@@ -11,9 +11,11 @@ from app import ids
 from app.access.policy import Action, Person, Policy, Question
 from app.access.scope import Scopes
 from app.errors import NotFound, Refused
+from app.gateway.custom import custom_fields
 from app.i18n import _
 from app.model.change import Dot
 from app.model.entity import OFFICE_TIER, Entity, Record, entity_named, entity_of
+from app.model.fields import Field
 from app.model.merge import Register
 from app.store.audit_log import AuditLog
 from app.store.database import Connection
@@ -93,6 +95,10 @@ class View:
     def require(self, action: Action, kind: str, **facts: Any) -> None:
         """Ask the policy about something that no change shows, such as an export."""
         self._policy.require(Question(action, kind, **facts))
+
+    def custom_fields(self, kind: str) -> tuple[Field, ...]:
+        """The company's own fields on a kind, in the order of their making."""
+        return custom_fields(self._reader, kind)
 
     # ---- beneath records
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from app.features.verbs import Verbs
+from app.gateway.command import query
+from app.gateway.view import View
 from app.i18n import N_
+from app.model.custom import definition_id
 from app.model.entity import Record, entity
-from app.model.fields import Choice, Elements, Text
+from app.model.fields import Choice, Elements, Field, Text
 
 FIELD_KINDS = (
     ("text", N_("Text")),
@@ -41,3 +45,14 @@ class CustomField(Record):
 
 verbs = Verbs.of(CustomField)
 add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete
+
+
+@query("custom_field.declared", N_("Custom fields"))
+def declared(view: View, kind: str) -> tuple[Field, ...]:
+    """The company's own fields on a kind of record, in the order of their making."""
+    return view.custom_fields(kind)
+
+
+def values_of(record: Record, fields: Sequence[Field]) -> dict[str, Any]:
+    """The Python values of a record's custom fields by name (`x:<id>`)."""
+    return {field.name: field.from_wire(record.custom.get(definition_id(field.name))) for field in fields}

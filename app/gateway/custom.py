@@ -1,0 +1,22 @@
+"""Reads the definitions of custom fields for the door itself, which must check their values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.model.custom import as_field
+from app.model.fields import Field
+from app.store.reader import Is, Order, Query, Reader
+
+DEFINITIONS = "custom_field"
+"""The kind of record that defines them (features/crm/custom_fields.py)."""
+
+
+def custom_fields(reader: Reader, kind: str) -> tuple[Field, ...]:
+    """The company's own fields on a kind of record, in the order of their making."""
+    query = Query(DEFINITIONS, Is("of", "is", kind), (Order("row"),))
+    return tuple(_field(definition) for definition in reader.records(query))
+
+
+def _field(definition: Any) -> Field:
+    return as_field(definition.id, definition.label, definition.kind, definition.options, definition.unit)

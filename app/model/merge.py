@@ -61,7 +61,7 @@ def is_present(register: Register) -> bool:
 def covers(seen: Iterable[Dot]) -> list[list[Any]]:
     """Dots as ranges `[device, step, first, last]`, as a deletion carries them."""
     ranges: list[list[Any]] = []
-    for dot in sorted(seen):
+    for dot in sorted(set(seen)):
         last = ranges[-1] if ranges else None
         if last and last[0] == dot.device and last[1] == dot.step and last[3] + 1 == dot.nth:
             last[3] = dot.nth
@@ -78,6 +78,21 @@ def is_covered(dot: Dot, ranges: Iterable[Iterable[Any]]) -> bool:
     )
 
 
+def deletion(registers: Mapping[str, Register], ranges: Iterable[Iterable[Any]]) -> list[list[Any]]:
+    """What of a deletion counts as it is applied: the dots among its ranges that the record holds now.
+
+    As with `write`, what is not there is ignored and never remembered; otherwise a patched program could
+    cover edits that are yet to be made, and they would vanish unseen.
+    """
+    ranges = list(ranges)
+    return covers(
+        version.dot
+        for register in registers.values()
+        for version in register
+        if is_covered(version.dot, ranges)
+    )
+
+
 def is_gone(registers: Mapping[str, Register]) -> bool:
     """Whether the record is deleted: deletions together have seen every other dot that it holds."""
     deletions = [version for version in registers.get(LIFE, ()) if isinstance(version.value, list)]
@@ -90,3 +105,9 @@ def is_gone(registers: Mapping[str, Register]) -> bool:
         for register in registers.values()
         for version in register
     )
+
+
+def is_unsettled(registers: Mapping[str, Register]) -> bool:
+    """Whether a deletion had not seen everything, so that the record is shown until somebody decides."""
+    deleted = any(isinstance(version.value, list) for version in registers.get(LIFE, ()))
+    return deleted and not is_gone(registers)

@@ -102,7 +102,7 @@ def create_company(
         )
         try:
             migrate(vault.database)
-            _found(vault.database, clock, member.id)
+            found(vault.database, clock, member.id)
             made = _session(vault, Profile(folder.name, folder), instance, clock)
             made.session.do(found_company, record, member, made.session.identity.company, _("Customers"))
             made.session = _reopened(made.session, vault, clock)
@@ -183,7 +183,7 @@ def accept_rollback(opened: Open) -> None:
     opened.verdict = Verdict.CURRENT
 
 
-def _found(database: Database, clock: Clock, member: Id) -> None:
+def found(database: Database, clock: Clock, member: Id) -> None:
     """The vault's own facts and the roster's first statement."""
     from app.crypto.identity import DeviceKeys
 
@@ -227,7 +227,7 @@ def _session(
     vault: unlock.Opened, profile: Profile, instance: InstanceLock, clock: Clock, *, recovered: bool = False
 ) -> Open:
     """The door to an open vault, watched against rollback."""
-    session = _door(vault, clock)
+    session = door(vault.database, clock)
     head = session.head()
     with vault.database.reader() as connection:
         log = AuditLog(connection, session.identity.device)
@@ -244,10 +244,11 @@ def _session(
     return Open(session, vault, profile, instance, verdict)
 
 
-def _door(vault: unlock.Opened, clock: Clock) -> Session:
+def door(database: Database, clock: Clock) -> Session:
+    """The session of an open, migrated database. Raises Damaged or Refused."""
     from app.crypto.identity import verify
 
-    connection = vault.database.writer
+    connection = database.writer
     device = Facts(connection).get("device")
     statements = RosterLog(connection).read()
     if device is None or not statements:
@@ -265,11 +266,11 @@ def _door(vault: unlock.Opened, clock: Clock) -> Session:
         if member.id == person.member and isinstance(member, Member):
             person = replace(person, name=member.name)
     identity = Identity(place.company, name, demo, Id(device), place.company_book, place.books)
-    return Session(vault.database, clock, person, identity, Policy(person))
+    return Session(database, clock, person, identity, Policy(person))
 
 
 def _reopened(session: Session, vault: unlock.Opened, clock: Clock) -> Session:
     """The same door once the names are there."""
-    again = _door(vault, clock)
+    again = door(vault.database, clock)
     again.committed, again.closing = session.committed, session.closing
     return again

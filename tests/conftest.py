@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from app.gateway.session import Session
+from tests.builders import a_book
 from tests.session_bus import secret_service as run_secret_service
 from tests.session_bus import session_bus
 
@@ -45,3 +47,10 @@ def secret_service() -> Iterator[str]:
     with session_bus(os.environ) as env, run_secret_service(env), pytest.MonkeyPatch.context() as patch:
         patch.setenv("DBUS_SESSION_BUS_ADDRESS", env["DBUS_SESSION_BUS_ADDRESS"])
         yield env["DBUS_SESSION_BUS_ADDRESS"]
+
+
+@pytest.fixture
+def book() -> Iterator[Session]:
+    """An open, empty book of a company with one owner."""
+    with a_book() as session:
+        yield session

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from app.errors import Damaged
 from app.i18n import _
@@ -114,6 +114,9 @@ class DeviceKeys:
 
     def __repr__(self) -> str:
         return "DeviceKeys(…)"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("keys are not pickled or copied")
 
 
 def verify(signing: bytes, purpose: str, message: bytes, signature: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Final
+from typing import Final, NoReturn
 
 from app.crypto.keys import SIZE, SecretKey, hkdf, same
 from app.errors import Invalid
@@ -81,6 +81,9 @@ class RecoveryCode:
 
     def __repr__(self) -> str:
         return "RecoveryCode(…)"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("keys are not pickled or copied")
 
 
 def _check(letters: str) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDir, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from app import i18n
 from ui.theme.tokens import SCALES, THEMES, Tokens
 
 SYSTEM = "system"
@@ -87,6 +88,10 @@ class Look(QObject):
         font = QFont(app.font())
         font.setFamilies(_families(font))
         font.setPixelSize(self.tokens.body_px)
+        if i18n.language() == "zh_CN":
+            font.clearFeatures()
+        else:  # Chinese fonts draw “ ” as wide as a character, unless asked for proportional widths
+            font.setFeature(QFont.Tag("pwid"), 1)
         app.setFont(font)
         app.setPalette(palette(self.tokens))
         app.setStyleSheet(sheet(self.tokens))

@@ -1,0 +1,78 @@
+"""Navigation at the left: groups of places, one of them chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from ui.theme import icon_size, look, set_icon
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere to go."""
+
+    name: str
+    label: str
+    icon: str
+    group: str = ""
+
+
+class Sidebar(QWidget):
+    """`chosen` gives the name of the place. Arrow keys move between places."""
+
+    chosen = Signal(str)
+
+    def __init__(self, places: Sequence[Place], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        px = look().tokens.px
+        self.head = QVBoxLayout()
+        self.foot = QVBoxLayout()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(2))
+        column.addLayout(self.head)
+        self._buttons: dict[str, QToolButton] = {}
+        group = QButtonGroup(self)
+        group.setExclusive(True)
+        title = ""
+        for place in places:
+            if place.group != title:
+                title = place.group
+                label = QLabel(title)
+                label.setProperty("role", "nav-group")
+                column.addWidget(label)
+            button = QToolButton()
+            button.setProperty("role", "nav")
+            button.setText(place.label)
+            button.setAccessibleName(place.label)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setIconSize(icon_size())
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            set_icon(button, place.icon, "text_soft", active="on_selected")
+            button.clicked.connect(lambda _on=False, name=place.name: self.chosen.emit(name))
+            group.addButton(button)
+            column.addWidget(button)
+            self._buttons[place.name] = button
+        column.addStretch(1)
+        column.addLayout(self.foot)
+
+    def show_chosen(self, name: str) -> None:
+        """Mark a place as the present one without going there."""
+        if name in self._buttons:
+            self._buttons[name].setChecked(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            buttons = list(self._buttons.values())
+            here = next((n for n, button in enumerate(buttons) if button.hasFocus()), -1)
+            step = 1 if event.key() == Qt.Key.Key_Down else -1
+            buttons[(here + step) % len(buttons)].setFocus(Qt.FocusReason.TabFocusReason)
+            return
+        super().keyPressEvent(event)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from app.model.change import Dot, Edit
 from app.model.entity import FIELD_TIER, LIFE, Entity, entity_named
-from app.model.merge import Register, Version, is_gone, is_marked, is_present, shown, write
+from app.model.merge import Register, Version, deletion, is_gone, is_marked, is_present, shown, write
 from app.store.database import Connection
 from app.store.index import Index
 from app.store.numbers import Numbers
@@ -140,7 +140,10 @@ class Tables:
             if len(register) == 1 and register[0].value is IN_ROW and register[0].dot not in change.seen:
                 value = row_plan.wire(old.raw, change.field)
                 register = (register[0]._replace(value=value),)
-            new = Version(Dot(author.device, author.step, place), author.time_ms, change.value)
+            value = change.value
+            if change.field == LIFE and isinstance(value, list):
+                value = deletion(registers, value)
+            new = Version(Dot(author.device, author.step, place), author.time_ms, value)
             registers[change.field] = write(register, new, change.seen)
             touched.add(change.field)
         gone = is_gone(registers)

@@ -16,7 +16,6 @@ from app.i18n import _
 from app.model import statements as say
 from app.model.roster_needs import (
     READING,
-    UNDER_MANAGERS,
     Author,
     due,
     ending,
@@ -161,7 +160,7 @@ def _access_given(facts: Facts, author: Author, body: say.AccessGiven, at: int) 
     stream = stream_of(facts, body.book, body.tier)
     person = member_of(facts, body.member)
     not_oneself(author, body.member)
-    require(author.leads and (author.is_owner or person.roles.keys() <= UNDER_MANAGERS))
+    require(author.leads and ("owner" in person.roles or over(author, person)))
     if not READING & person.roles.keys():
         raise Refused(_("The IT role alone gets no book. Give this member another role first."))
     if facts.streams_of(author.member).get(stream) != 0:

@@ -1,0 +1,157 @@
+"""What came, or would come, of an import: counts, warnings with examples, and rejected rows as a file."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from app.features.crm.exporting.files import Target
+from app.features.crm.exporting.formulas import neutral
+from app.features.crm.importing.conversions import WARNINGS
+from app.features.crm.importing.draft import Draft
+from app.features.crm.importing.layout import REASON, Row
+from app.i18n import _
+
+EXAMPLES = 5
+REJECTS_KEPT = 1_000
+"""Rejections listed in a report; all of them are counted, and all are in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that was not taken. `row` as a spreadsheet counts, `column` its heading or ""."""
+
+    row: int
+    column: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Warned:
+    """How often a warning came up, and where first."""
+
+    count: int = 0
+    examples: list[tuple[int, str, str]] = field(default_factory=list)
+    """(row, column, text)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row of a rehearsal: what would become of it. `changes` are (field, before, after)."""
+
+    row: int
+    title: str
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts are of rows: a row that makes or changes a customer or its contact counts once."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected_count: int = 0
+    rejected: list[Reject] = field(default_factory=list)
+    warnings: dict[str, Warned] = field(default_factory=dict)
+    encoding: str = ""
+    seconds: float = 0.0
+    to_create: list[Example] = field(default_factory=list)
+    to_update: list[Example] = field(default_factory=list)
+
+    def reject(self, row: Row, column: str, reason: str) -> None:
+        self.rejected_count += 1
+        if len(self.rejected) < REJECTS_KEPT:
+            self.rejected.append(Reject(row.number, column, reason))
+
+    def warn(self, row: Row, kind: str, column: str, text: str) -> None:
+        warned = self.warnings.setdefault(kind, Warned())
+        warned.count += 1
+        if len(warned.examples) < EXAMPLES:
+            warned.examples.append((row.number, column, text))
+
+    def warn_all(self, draft: Draft) -> None:
+        """Take over the warnings of a draft."""
+        for kind, column, text in draft.warnings:
+            self.warn(draft.row, kind, column, text)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `provender import --json`."""
+        return {
+            "rows": self.rows,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "rejected": [
+                {"row": reject.row, "column": reject.column, "reason": reject.reason}
+                for reject in self.rejected
+            ],
+            "rejected_count": self.rejected_count,
+            "warnings": [
+                {
+                    "kind": kind,
+                    "text": _(WARNINGS[kind]),
+                    "count": warned.count,
+                    "examples": [
+                        {"row": row, "column": column, "text": text} for row, column, text in warned.examples
+                    ],
+                }
+                for kind, warned in self.warnings.items()
+            ],
+            "encoding": self.encoding,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+class RejectsFile:
+    """Rejected rows as they were, the reason in front, written as they come to where the person said.
+
+    The file appears only when the first row is rejected. Mended, it can be imported again: the column
+    with the reason is known by its heading and left out.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None, columns: Sequence[str]) -> None:
+        self._columns = tuple(columns)
+        self._reason_at = self._columns.index(REASON) if REASON in self._columns else -1
+        self._target = Target(path) if path is not None else None
+        self._write: Callable[[Sequence[str]], Any] | None = None
+
+    def add(self, row: Row, column: str, reason: str) -> None:
+        """One more rejected row. Raises AppError when it cannot be written."""
+        if self._target is None:
+            return
+        if self._write is None:
+            self._write = csv.writer(self._target.open_text("utf-8-sig"), lineterminator="\r\n").writerow
+            self._write((REASON, *self._cells(self._columns)))
+        where = _("{column}: {reason}").format(column=column, reason=reason) if column else reason
+        with self._target.failures():
+            self._write((neutral(where), *self._cells(row.cells)))
+
+    def _cells(self, cells: Sequence[str]) -> list[str]:
+        """The cells without the reason of the last time, safe in a spreadsheet."""
+        return [neutral(cell) for index, cell in enumerate(cells) if index != self._reason_at]
+
+    def done(self) -> bool:
+        """Put the file in its place. Whether there is one."""
+        if self._target is None or self._write is None:
+            return False
+        self._target.commit()
+        return True
+
+    def close(self) -> None:
+        """Leave nothing behind unless `done` was called."""
+        if self._target is not None:
+            self._target.close()
+
+    def __enter__(self) -> RejectsFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

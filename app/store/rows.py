@@ -117,7 +117,6 @@ class Maker:
             f"INSERT INTO {plan.table} ({', '.join(quoted(name) for name in everything)}) "
             f"VALUES ({', '.join('?' * len(everything))})"
         )
-        self.rows: list[tuple[Any, ...]] = []
 
     def row(self, head: list[Any], values: tuple[Any, ...]) -> tuple[Any, ...]:
         """The parameters of the INSERT; `head` is row, id, book, touched, subject, versions."""

@@ -79,8 +79,9 @@ class Tables:
         maker = row_plan.maker(edit.fields)
         versions = created(self._devices[author.device], author.step, author.time_ms, first, edit.fields)
         book = self._books[author.book]
-        maker.rows.append(maker.row([number, edit.row, book, self.now, subject, versions], edit.values))
-        self._inserts.setdefault((edit.kind, author.tier, edit.fields), maker.rows)
+        row = maker.row([number, edit.row, book, self.now, subject, versions], edit.values)
+        # Rows wait here, not with their maker: the plan forgets makers while there are rows to write.
+        self._inserts.setdefault((edit.kind, author.tier, edit.fields), []).append(row)
         if author.tier == FIELD_TIER:
             self._index.created(entity, number, book, edit)
         self._fresh.add(edit.row)
@@ -95,15 +96,12 @@ class Tables:
             for (kind, tier, fields), rows in self._inserts.items():
                 maker = plan(entity_named(kind), tier).maker(fields)
                 self._connection.executemany(maker.sql, rows)
-                rows.clear()
             self._inserts.clear()
             self._waiting = 0
         self._index.flush()
 
     def drop(self) -> None:
         """Forget rows that wait; the transaction is being rolled back."""
-        for rows in self._inserts.values():
-            rows.clear()
         self._inserts.clear()
         self._waiting = 0
         self._index.begin()

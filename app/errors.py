@@ -93,6 +93,18 @@ class DiskFull(AppError):
     code = "disk_full"
 
 
+class Unwritable(AppError):
+    """A file that was asked for cannot be written (no space, no permission); says what to do."""
+
+    code = "unwritable"
+
+
+class Outdated(AppError):
+    """The company's members use something that this version of the program does not know yet."""
+
+    code = "outdated"
+
+
 class Offline(AppError):
     """The network or the server cannot be reached. Shown in the status bar, never as a dialog."""
 

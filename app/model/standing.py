@@ -52,6 +52,7 @@ class Standing(NamedTuple):
     active: bool
     roles: Mapping[str, int] = _EMPTY
     streams: Mapping[Stream, int] = _EMPTY
+    company_book: bytes = b""
     rules: int = 1
 
     def roles_at(self, receipt_ms: int) -> frozenset[str]:
@@ -133,12 +134,13 @@ class Facts:
         """What is proved of a device; of an unknown one, that it is not active."""
         known = self.devices.get(device)
         if known is None:
-            return Standing(device, b"", False, rules=self.rules)
+            return Standing(device, b"", False, company_book=self.company_book, rules=self.rules)
         return Standing(
             device,
             known.member,
             known.active and self.members[known.member].active,
             self.members[known.member].roles,
             self.streams_of(known.member),
+            self.company_book,
             self.rules,
         )

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from app.errors import Damaged
+from app.errors import Damaged, Outdated
 from app.i18n import _
 from app.model.encoding import canonical, decode_canonical
 from app.model.shape import Count, Hash, Id16, Size, Time, read
@@ -282,14 +282,14 @@ def write(statement: Statement) -> bytes:
 
 
 def parse(data: bytes) -> Statement:
-    """The statement of its bytes. Raises Damaged for whatever `write` would not have written."""
+    """The statement of its bytes. Raises Damaged for whatever `write` would not have written, or Outdated."""
     if len(data) > MOST_BYTES:
         raise Damaged(_("A statement about the company is too large. It is not believed."))
     plain: Any = decode_canonical(data)
     if not isinstance(plain, list) or len(plain) != 7:
         raise Damaged(_("A statement about the company cannot be read. It is not believed."))
     if plain[0] != FORMAT or plain[5] not in KINDS:
-        raise Damaged(
+        raise Outdated(
             _("The company's members use a newer version of this program. Please update this one to go on.")
         )
     envelope = read(_Envelope, plain[:6])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.errors import AppError, Conflict, Damaged, Refused
+from app.errors import AppError, Conflict, Damaged, Outdated, Refused
 from app.model import statements as say
 from app.model.encoding import canonical, decode
 from app.model.roster import Roster, genesis, outdated
@@ -130,7 +130,7 @@ def test_an_old_roster_stays_as_it_was(company: Company) -> None:
 def test_an_unknown_kind_asks_for_an_update(company: Company) -> None:
     plain = decode(company.signed(OFFICE_PC, say.MemberAdded(NEW, "rep")).data)
     plain[5] = "member.praised"
-    with pytest.raises(Damaged, match="update"):
+    with pytest.raises(Outdated, match="update"):
         say.parse(canonical(plain))
 
 

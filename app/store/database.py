@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from threading import current_thread
-from types import TracebackType
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import sqlcipher3.dbapi2 as driver
 
 from app.crypto.keys import SecretKey
 from app.errors import Locked, Unsafe
 from app.i18n import _
-from app.store.failures import READONLY, raise_known
+from app.store.blocks import Connection, Cursor, Reading, ThreadReader, Transaction, known_failures
 from app.store.place import (
     PAGE_BYTES,
     check_from_outside,
@@ -30,6 +29,8 @@ from app.store.place import (
     sync_folder,
     waiting,
 )
+
+__all__ = ["Connection", "Cursor", "Database", "DriverError", "IntegrityError", "OperationalError"]
 
 OLDEST_SQLITE: Final = (3, 51, 3)
 """Older ones can corrupt a file when the WAL is reset."""
@@ -42,30 +43,6 @@ IntegrityError = driver.IntegrityError
 OperationalError = driver.OperationalError
 
 
-class Cursor(Protocol):
-    """What the store uses of the driver's cursor."""
-
-    rowcount: int
-    lastrowid: int
-    description: Sequence[tuple[Any, ...]]
-
-    def fetchone(self) -> tuple[Any, ...] | None: ...
-    def fetchmany(self, size: int = ...) -> list[tuple[Any, ...]]: ...
-    def fetchall(self) -> list[tuple[Any, ...]]: ...
-    def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
-
-
-class Connection(Protocol):
-    """What the store uses of the driver's connection."""
-
-    in_transaction: bool
-
-    def execute(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ..., /) -> Cursor: ...
-    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> Cursor: ...
-    def interrupt(self) -> None: ...
-    def close(self) -> None: ...
-
-
 class Database:
     """An open vault file. Make one with `Database.open`."""
 
@@ -76,7 +53,7 @@ class Database:
         self._writing = threading.RLock()
         self._gate = threading.Condition()
         self._local = threading.local()
-        self._readers: list[tuple[threading.Thread, _Reader]] = []
+        self._readers: list[tuple[threading.Thread, ThreadReader]] = []
         self._generation = 0
         self._closed = True
         self._frozen = ""
@@ -108,9 +85,9 @@ class Database:
         writer: Connection = self._writer
         return writer
 
-    def transaction(self) -> _Transaction:
+    def transaction(self) -> Transaction:
         """`with database.transaction() as connection:` is all or nothing, durable when it ends."""
-        return _Transaction(self)
+        return Transaction(self)
 
     def freeze(self, why: str) -> None:
         """Refuse every further write with this sentence; reading goes on."""
@@ -134,13 +111,13 @@ class Database:
 
     # ---- reading
 
-    def reader(self, *, snapshot: bool = False) -> _Reading:
+    def reader(self, *, snapshot: bool = False) -> Reading:
         """`with database.reader() as connection:` reads on this thread's own connection, never writing.
 
         Each statement sees what was committed when it began; with `snapshot` all of them see one moment.
         It may be nested. Raises Locked once the vault is closed.
         """
-        return _Reading(self, snapshot)
+        return Reading(self, snapshot)
 
     # ---- whole file
 
@@ -164,7 +141,7 @@ class Database:
 
         `progress(done, total)` counts pages; what it raises stops the work and removes the copy.
         """
-        with self._writing, _known_failures(path):
+        with self._writing, known_failures(path):
             _copy(self.writer, path, key or self._key, progress)
 
     def rekey(self, new_key: SecretKey, *, commit: Callable[[], None]) -> None:
@@ -176,7 +153,7 @@ class Database:
         beside = waiting(self.path)
         with self._writing:
             forget_file(beside)
-            with _known_failures(beside):
+            with known_failures(beside):
                 _copy(self.writer, beside, new_key, None)
                 _connection(beside, new_key, 1, fresh=False).close()
             try:
@@ -209,14 +186,14 @@ class Database:
     # ---- connections
 
     def _connect(self, *, fresh: bool) -> None:
-        with _known_failures(self.path):
+        with known_failures(self.path):
             self._writer = _connection(self.path, self._key, self._cache_mib, fresh=fresh)
         self._closed = False
         self._generation += 1
 
-    def _reader_here(self) -> _Reader:
+    def _reader_here(self) -> ThreadReader:
         """This thread's reading connection, made on first use."""
-        reader: _Reader | None = getattr(self._local, "reader", None)
+        reader: ThreadReader | None = getattr(self._local, "reader", None)
         if reader is not None and reader.generation == self._generation:
             return reader
         with self._gate:
@@ -226,10 +203,10 @@ class Database:
                 if not thread.is_alive():
                     old.connection.close()
             self._readers = [(thread, old) for thread, old in self._readers if thread.is_alive()]
-            with _known_failures(self.path):
+            with known_failures(self.path):
                 connection = _connection(self.path, self._key, max(2, self._cache_mib // 2), fresh=False)
                 connection.execute("PRAGMA query_only=ON")
-            reader = _Reader(connection, self._generation)
+            reader = ThreadReader(connection, self._generation)
             self._readers.append((current_thread(), reader))
             self._local.reader = reader
             return reader
@@ -256,108 +233,9 @@ class Database:
             writer.close()
 
     def _checkpoint(self, writer: Connection) -> bool:
-        with _known_failures(self.path):
+        with known_failures(self.path):
             row = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return row is not None and row[0] == 0
-
-
-class _Reader:
-    """One thread's connection and how many `with` blocks use it now."""
-
-    __slots__ = ("connection", "depth", "generation")
-
-    def __init__(self, connection: Any, generation: int) -> None:
-        self.connection = connection
-        self.generation = generation
-        self.depth = 0
-
-
-class _Reading:
-    """The `with` block of `Database.reader`."""
-
-    __slots__ = ("_database", "_reader", "_snapshot")
-
-    def __init__(self, database: Database, snapshot: bool) -> None:
-        self._database = database
-        self._snapshot = snapshot
-
-    def __enter__(self) -> Connection:
-        database = self._database
-        reader = database._reader_here()
-        reader.depth += 1
-        if database._closed:
-            # Closed between the two lines above: the closing thread waits for the depth to fall.
-            self._reader = reader
-            self._leave()
-            raise Locked(_("The vault is locked. Unlock it and try again."))
-        self._reader = reader
-        self._snapshot = self._snapshot and not reader.connection.in_transaction
-        if self._snapshot:
-            reader.connection.execute("BEGIN")
-        connection: Connection = reader.connection
-        return connection
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _at: object) -> None:
-        try:
-            if self._snapshot and self._reader.connection.in_transaction:
-                self._reader.connection.execute("ROLLBACK")
-        finally:
-            self._leave()
-        if isinstance(error, driver.Error):
-            if self._database._closed:
-                raise Locked(_("The vault is locked. Unlock it and try again.")) from error
-            # A reader that is refused a write is a fault of our own statement, not of the disk.
-            if getattr(error, "sqlite_errorcode", 0) != READONLY:
-                raise_known(error, self._database.path)
-
-    def _leave(self) -> None:
-        self._reader.depth -= 1
-        if self._database._closed:
-            with self._database._gate:
-                self._database._gate.notify_all()
-
-
-class _Transaction:
-    """The `with` block of `Database.transaction`."""
-
-    __slots__ = ("_database",)
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def __enter__(self) -> Connection:
-        database = self._database
-        database._writing.acquire()
-        try:
-            connection = database.writer
-            if database._frozen:
-                raise Locked(database._frozen)
-            if connection.in_transaction:
-                raise RuntimeError("a transaction inside a transaction")
-            with _known_failures(database.path):
-                connection.execute("BEGIN IMMEDIATE")
-        except BaseException:
-            database._writing.release()
-            raise
-        return connection
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
-    ) -> None:
-        connection = self._database._writer
-        try:
-            if error is None:
-                connection.execute("COMMIT")
-        except driver.Error as failure:
-            raise_known(failure, self._database.path)
-            raise
-        finally:
-            # Where COMMIT failed, or SQLite rolled back by itself (full disk), nothing must stay open.
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            self._database._writing.release()
-        if isinstance(error, driver.Error):
-            raise_known(error, self._database.path)
 
 
 # ---- opening
@@ -458,19 +336,3 @@ def _copy(source: Any, path: Path, key: SecretKey, progress: Callable[[int, int]
     except BaseException:
         forget_file(path)
         raise
-
-
-class _known_failures:  # noqa: N801 - reads as a phrase
-    """Turns what the driver raises inside the block into a known failure where it is one."""
-
-    __slots__ = ("_path",)
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _at: object) -> None:
-        if isinstance(error, driver.Error):
-            raise_known(error, self._path)

@@ -20,6 +20,11 @@ CANTOPEN: Final = 14
 NOTADB: Final = 26
 
 
+def is_driver_error(error: Exception) -> bool:
+    """Whether the database engine raised this; no other exception carries its code or comes from its module."""
+    return hasattr(error, "sqlite_errorcode") or type(error).__module__.startswith("sqlcipher3")
+
+
 def raise_known(error: Exception, path: Path) -> None:
     """Raise the AppError for a failure of the disk or the file; return for faults of our own statements."""
     if known := known_error(error, path):

@@ -67,10 +67,10 @@ def _template() -> tuple[bytes, bytes]:
 
 
 @contextmanager
-def a_book(clock: Clock | None = None) -> Iterator[Session]:
-    """The open book of a company with one owner and nothing in it: a real vault file in memory."""
+def a_book(clock: Clock | None = None, place: Path = MEMORY) -> Iterator[Session]:
+    """The open book of a company with one owner and nothing in it: a real vault file, in memory if not elsewhere."""
     content, key = _template()
-    folder = Path(tempfile.mkdtemp(dir=MEMORY, prefix="provender-test-"))
+    folder = Path(tempfile.mkdtemp(dir=place, prefix="provender-test-"))
     try:
         (folder / "data.db").write_bytes(content)
         session = bootstrap.door(Database.open(folder / "data.db", SecretKey(key)), clock or FakeClock())

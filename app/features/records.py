@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from app.gateway.command import query
@@ -18,14 +17,25 @@ from app.store.reader import Condition, Is, Order, Query
 R = TypeVar("R", bound=Record)
 
 
-@dataclass(frozen=True, slots=True)
 class Opened:
-    """A record as a form shows it. `seen` is handed back when saving; `undecided` names fields with several values."""
+    """A record as a form shows it. `seen` is handed back when saving; `undecided` counts fields with several values."""
 
-    record: Record
-    seen: Mapping[str, tuple[Dot, ...]]
-    undecided: int
-    restricted_allowed: bool
+    __slots__ = ("_dots", "record", "restricted_allowed", "undecided")
+
+    def __init__(
+        self,
+        record: Record,
+        undecided: int,
+        restricted_allowed: bool,
+        dots: Callable[[], Mapping[str, tuple[Dot, ...]]],
+    ) -> None:
+        self.record, self.undecided, self.restricted_allowed = record, undecided, restricted_allowed
+        self._dots = dots
+
+    @property
+    def seen(self) -> Mapping[str, tuple[Dot, ...]]:
+        """The dots of the shown values, worked out when the form is saved: most records are only looked at."""
+        return self._dots()
 
 
 @query("record.open", N_("Open"))
@@ -35,9 +45,9 @@ def open_one(view: View, kind: str, id_: Id) -> Opened:
     row = view.row(entity, id_)
     return Opened(
         view.record(entity, row),
-        seen(view.registers_of(row)),
         row[4],
         entity.has_office and not view.scope(kind).hidden,
+        lambda: seen(view.registers_of(row)),
     )
 
 
@@ -56,7 +66,7 @@ def ids(view: View, kind: str, where: Condition | None = None, order: tuple[Orde
 
 
 @query("record.rows", N_("Rows of a list"))
-def rows(view: View, kind: str, numbers: Sequence[int], fields: Sequence[str]) -> dict[int, tuple[Any, ...]]:
+def rows(view: View, kind: str, numbers: Iterable[int], fields: Sequence[str]) -> dict[int, tuple[Any, ...]]:
     """Python values of some fields for some rows; `id` and `marks` may be asked for."""
     return view.windows(kind, numbers, fields)
 

@@ -15,26 +15,27 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Command(Generic[P, R]):
+class Command(Generic[P, R_co]):
     """Something that changes the book. `undoable=False` for what undo must not touch."""
 
     name: str
     label: str
-    run: Callable[Concatenate[Tx, P], R]
+    run: Callable[Concatenate[Tx, P], R_co]
     kind: str = ""
     undoable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Query(Generic[P, R]):
+class Query(Generic[P, R_co]):
     """Something that only reads. `audited=True`: a row is written before anything is delivered."""
 
     name: str
     label: str
-    run: Callable[Concatenate[View, P], R]
+    run: Callable[Concatenate[View, P], R_co]
     kind: str = ""
     audited: bool = False
 

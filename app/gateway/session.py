@@ -21,7 +21,7 @@ from app.i18n import N_, _
 from app.ids import Id
 from app.model.audit import Head, Outcome
 from app.store.audit_log import AuditLog
-from app.store.database import Database
+from app.store.database import Connection, Database
 from app.store.facts import Facts
 from app.store.journal import Journal
 from app.store.numbers import Numbers
@@ -71,6 +71,8 @@ class Session:
         self._reader = Reader(writer, self._books)
         self._last_step = self._journal.newest(identity.device)
         self._closed = False
+        self._may_ask: set[str] = set()
+        self._views = threading.local()
         self.committed: Callable[[int, bytes], None] | None = None
         """Told of the audit head after each commit, so that a rollback of the file can be noticed."""
         self.closing: Callable[[], object] | None = None
@@ -117,14 +119,13 @@ class Session:
         if self._closed:
             raise Locked(_("The book is locked. Unlock it and try again."))
         try:
-            self._policy.require(Question("run", query.kind, query.name))
+            if query.name not in self._may_ask:
+                self._policy.require(Question("run", query.kind, query.name))
+                self._may_ask.add(query.name)
             if query.audited:
                 self._note(query.name, "read", args, kwargs)
             with self._database.reader() as connection:
-                view = View(
-                    connection, self._devices, self._books, self._scopes, self._policy, self.identity.device
-                )
-                return query.run(view, *args, **kwargs)
+                return query.run(self._view(connection), *args, **kwargs)
         except Refused:
             self._note(query.name, "refused", (), {})
             raise
@@ -184,6 +185,21 @@ class Session:
                 self._database.close()
 
     # ---- beneath
+
+    def _view(self, connection: Connection) -> View:
+        """This connection's view; made anew only after rights have changed."""
+        view: View | None = getattr(self._views, "view", None)
+        if view is None or view.connection() is not connection or view.policy is not self._policy:
+            view = self._views.view = View(
+                connection, self._devices, self._books, self._scopes, self._policy, self.identity.device
+            )
+        return view
+
+    def take(self, policy: Policy) -> None:
+        """From now on these rights hold: what was remembered of the old ones is forgotten."""
+        self._policy, self.person = policy, policy.person
+        self._scopes = Scopes(policy, self.identity.books)
+        self._may_ask.clear()
 
     def _allow(self, command: Command[..., Any]) -> None:
         if self._closed:

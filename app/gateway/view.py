@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -32,7 +32,7 @@ R = TypeVar("R", bound=Record)
 class View:
     """One query's sight of the book, on this thread's reading connection."""
 
-    __slots__ = ("_books", "_connection", "_devices", "_policy", "_reader", "_scopes", "device", "person")
+    __slots__ = ("_books", "_connection", "_devices", "_reader", "_scopes", "device", "person", "policy")
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class View:
         device: bytes,
     ) -> None:
         self._connection, self._devices, self._books = connection, devices, books
-        self._scopes, self._policy, self.device = scopes, policy, device
+        self._scopes, self.policy, self.device = scopes, policy, device
         self.person: Person = policy.person
         self._reader = Reader(connection, books)
 
@@ -84,7 +84,7 @@ class View:
         """Values of a field with how often each occurs."""
         return self._reader.groups(query, by, self.scope(query.kind))
 
-    def windows(self, kind: str, rows: Sequence[int], fields: Sequence[str]) -> dict[int, tuple[Any, ...]]:
+    def windows(self, kind: str, rows: Iterable[int], fields: Sequence[str]) -> dict[int, tuple[Any, ...]]:
         """Values of some fields for some local rows."""
         return self._reader.windows(kind, rows, fields, self.scope(kind))
 
@@ -94,7 +94,7 @@ class View:
 
     def require(self, action: Action, kind: str, **facts: Any) -> None:
         """Ask the policy about something that no change shows, such as an export."""
-        self._policy.require(Question(action, kind, **facts))
+        self.policy.require(Question(action, kind, **facts))
 
     def custom_fields(self, kind: str) -> tuple[Field, ...]:
         """The company's own fields on a kind, in the order of their making."""

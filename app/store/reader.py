@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -146,19 +146,24 @@ class Reader:
         return self._connection.execute(f"{row_plan.select} WHERE id = ?", (id_,)).fetchone()
 
     def windows(
-        self, kind: str, rows: Sequence[int], fields: Sequence[str], scope: Scope = EVERYTHING
+        self, kind: str, rows: Iterable[int], fields: Sequence[str], scope: Scope = EVERYTHING
     ) -> dict[int, tuple[Any, ...]]:
         """The Python values of some fields for some local rows; `id` and `marks` may be asked for too."""
         built = _Built(entity_named(kind), scope, self._books)
         chosen = [built.chosen(name) for name in fields]
         columns = [f"{kind}.row"] + [column for columns, _read in chosen for column in columns]
-        marks = ", ".join("?" * len(rows))
+        numbers = list(rows)
+        marks = ", ".join("?" * len(numbers))
         where = built.where(None)
         answers = self._connection.execute(
             f"SELECT {', '.join(columns)} FROM {built.tables()} WHERE {where} AND {kind}.row IN ({marks})",
-            [*built.values, *rows],
+            [*built.values, *numbers],
         )
         found: dict[int, tuple[Any, ...]] = {}
+        if all(read is None for _names, read in chosen):
+            for answer in answers:
+                found[answer[0]] = answer[1:]
+            return found
         for answer in answers:
             at, values = 1, []
             for names, read in chosen:

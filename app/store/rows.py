@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from app.model.entity import CUSTOM, FIELD_TIER, LIFE, Entity, Record
 from app.model.fields import Field, Links
@@ -36,7 +36,6 @@ class RowPlan:
             self.select = f"SELECT {', '.join(HOUSE)} FROM {self.table}"
         self._makers: dict[tuple[str, ...], Maker] = {}
         # Reading a record: which of its columns need more than the bare value.
-        self.plain = all(len(field.columns) == 1 for field in self.fields)
         self._readers: list[tuple[str, int, int, Callable[..., Any] | None]] = [
             (
                 field.name,
@@ -46,6 +45,31 @@ class RowPlan:
             )
             for field in self.fields
         ]
+
+        cls, declared = entity.cls, {field.name for field in self.fields}
+        self._new = cast(Callable[[type[Record]], Record], object.__new__)
+        self._setters = [
+            (getattr(cls, name).__set__, start, stop, convert) for name, start, stop, convert in self._readers
+        ]
+        self._others = [
+            (getattr(cls, name).__set__, value)
+            for name, value in entity.defaults.items()
+            if name not in declared
+        ]
+        self._set_id, self._set_book = cls.id.__set__, cls.book.__set__  # type: ignore[attr-defined, misc]
+        self._set_custom = cls.custom.__set__  # type: ignore[attr-defined, misc]
+
+    def record(self, row: Sequence[Any], book: bytes) -> Record:
+        """The record of a row. It goes past the frozen class's __init__, which costs as much as the SELECT."""
+        made = self._new(self.entity.cls)
+        for set_value, start, stop, convert in self._setters:
+            set_value(made, row[start] if convert is None else convert(*row[start:stop]))
+        for set_value, value in self._others:
+            set_value(made, value)
+        self._set_id(made, row[1])
+        self._set_book(made, book)
+        self._set_custom(made, custom(row[8]))
+        return made
 
     def values(self, row: Sequence[Any]) -> dict[str, Any]:
         """The Python values of the declared fields."""
@@ -170,8 +194,7 @@ def plan(entity: Entity, tier: int = FIELD_TIER) -> RowPlan:
 
 def to_record(entity: Entity, row: Sequence[Any], book: bytes) -> Record:
     """The record of a row of its field tier; restricted fields keep their defaults."""
-    values = plan(entity).values(row)
-    return entity.cls(id=row[1], book=book, custom=custom(row[8]), **values)  # type: ignore[arg-type]
+    return plan(entity).record(row, book)
 
 
 def element_wire(field: Field, value: Any) -> list[str]:

@@ -121,7 +121,7 @@ def test_a_write_that_had_not_seen_the_present_value_keeps_both(book: Session) -
     book.do(customers.edit, made.id, {"phone": "3"}, opened.seen)
     now = book.ask(records.open_one, "customer", made.id)
     assert now.undecided == 1
-    book.do(customers.edit, made.id, {"phone": now.record.phone})
+    book.do(customers.edit, made.id, {"phone": getattr(now.record, "phone", None)})
     assert book.ask(records.open_one, "customer", made.id).undecided == 0
 
 
@@ -150,8 +150,8 @@ def test_the_audit_chain_holds_and_names_no_value(book: Session) -> None:
 def test_a_person_without_the_right_is_refused_before_and_after(book: Session) -> None:
     made = book.do(customers.add, a_customer(credit_limit=Money(5, "EUR")))
     rep = replace(book.person, roles=frozenset({"rep"}), offices=frozenset())
-    book._policy = Policy(rep)
-    book._scopes = type(book._scopes)(book._policy, book.identity.books)
+    owner = book.person
+    book.take(Policy(rep))
     book.do(customers.edit, made.id, {"name": "A rep may rename"})
     with pytest.raises(Refused):
         book.do(customers.edit, made.id, {"credit_limit": Money(9, "EUR")})
@@ -164,15 +164,14 @@ def test_a_person_without_the_right_is_refused_before_and_after(book: Session) -
     outcomes = [row.outcome for row in AuditLog(book.database.writer, book.identity.device).rows()[:5]]
     # The look at a restricted field is noted before it is tried, then its refusal.
     assert outcomes == ["refused", "refused", "read", "refused", "refused"]
-    book._policy = Policy(book.person)
-    book._scopes = type(book._scopes)(book._policy, book.identity.books)
+    book.take(Policy(owner))
     assert book.ask(records.restricted, "customer", made.id) == {"credit_limit": Money(5, "EUR")}
 
 
 def test_nobody_without_a_role_may_do_anything(book: Session) -> None:
     nobody = Policy(replace(book.person, roles=frozenset()))
     for action in ("run", "read", "export", "create", "update", "delete"):
-        assert not nobody.allows(Question(action, "customer"))  # type: ignore[arg-type]
+        assert not nobody.allows(Question(action, "customer"))
 
 
 def test_an_erring_policy_denies(book: Session) -> None:
@@ -206,5 +205,4 @@ def _all(book: Session) -> list[Customer]:
         for values in book.ask(records.rows, "customer", book.ask(records.ids, "customer"), ["id"]).values()
     ]
     found = [book.ask(records.open_one, "customer", id_).record for id_ in ids_]
-    assert all(isinstance(record, Customer) for record in found)
-    return found  # type: ignore[return-value]
+    return [record for record in found if isinstance(record, Customer)]

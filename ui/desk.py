@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from app.errors import AppError
+from app.errors import AppError, Locked
 from app.gateway import progress
 from app.gateway.command import Command, Query
 from app.i18n import _, ngettext
 from ui import errors
 from ui.jobs import Job, Jobs
+
+if TYPE_CHECKING:
+    from app.bootstrap import Open
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,6 +32,8 @@ class Door(Protocol):
     def undoable(self) -> str | None: ...
     def redoable(self) -> str | None: ...
     def on_changed(self, listener: Callable[[Kinds], None], /) -> None: ...
+    def remember(self, name: str, value: Any, /) -> None: ...
+    def recall_all(self, start: str, /) -> dict[str, Any]: ...
 
 
 class Pending(Generic[R]):
@@ -65,6 +70,32 @@ class Pending(Generic[R]):
         return self._job
 
 
+class Memory:
+    """What screens remember on this device (columns, drafts), in the vault: they may name customers.
+
+    Read once when the book opens; written by the store's thread, a moment after it was said.
+    """
+
+    def __init__(self, desk: Desk, kept: dict[str, Any]) -> None:
+        self._desk, self._kept = desk, kept
+
+    def get(self, key: str) -> Any:
+        """What was remembered under this key, or None."""
+        return self._kept.get(key)
+
+    def set(self, key: str, value: Any) -> None:
+        """Remember a value that JSON can hold; None forgets it."""
+        if value is None:
+            self._kept.pop(key, None)
+        else:
+            self._kept[key] = value
+        self._desk.remember(key, value)
+
+    def keys(self, start: str) -> list[str]:
+        """The keys that begin so."""
+        return [key for key in self._kept if key.startswith(start)]
+
+
 class Desk(QObject):
     """One per unlocked session. Screens talk to the data and to the window through it, and to nothing else."""
 
@@ -75,9 +106,12 @@ class Desk(QObject):
     lock_wanted = Signal()
     _stirred = Signal(object)
 
-    def __init__(self, session: Door, parent: QObject | None = None) -> None:
+    def __init__(
+        self, session: Door, remembered: dict[str, Any] | None = None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.session = session
+        self.memory = Memory(self, remembered or {})
         self.jobs = Jobs(errors.show, self)
         self._stirred.connect(self.changed, Qt.ConnectionType.QueuedConnection)
         session.on_changed(self._on_changed)
@@ -102,6 +136,22 @@ class Desk(QObject):
 
         return Pending(self.jobs, owner, work, writes=False)
 
+    def vault(
+        self, owner: QObject, work: Callable[Concatenate[Open, P], R], *args: P.args, **kw: P.kwargs
+    ) -> Pending[R]:
+        """Work on the vault itself (its password, its keys, a backup), on the store's thread.
+
+        `work` gets what bootstrap opened, then the arguments. Argon2id alone takes half a second.
+        """
+
+        def worked(job: Job[R]) -> R:
+            if self.book is None:
+                raise Locked(_("The book is locked. Unlock it and try again."))
+            with progress.listening(job.step):
+                return work(self.book, *args, **kw)
+
+        return Pending(self.jobs, owner, worked, writes=True)
+
     def run(self, owner: QObject, work: Callable[[Job[R]], R]) -> Pending[R]:
         """Work that touches no records (reading a file, drawing a PDF): `work` gets the job to report to."""
         return Pending(self.jobs, owner, work, writes=False)
@@ -125,6 +175,14 @@ class Desk(QObject):
     def say(self, text: str, *, undo: bool = False) -> None:
         """A sentence in passing, at the foot of the window; `undo` puts an Undo button beside it."""
         self.said.emit(text, undo)
+
+    def remember(self, key: str, value: Any) -> None:
+        """Write what a screen remembers; use `memory`."""
+
+        def work(_job: Job[None]) -> None:
+            self.session.remember(key, value)
+
+        Pending(self.jobs, self, work, writes=True).start()
 
     def lock(self) -> None:
         """Ask the program to lock."""

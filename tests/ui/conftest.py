@@ -21,8 +21,9 @@ class PlainSession:
     def __init__(self) -> None:
         self.listeners: list[Callable[[frozenset[str]], None]] = []
         self.done: list[str] = []
+        self.remembered: dict[str, Any] = {}
         self.person = SimpleNamespace(name="Wang Jiali", roles=("owner",))
-        self.company = SimpleNamespace(name="North Foods", demo=True)
+        self.identity = SimpleNamespace(company_name="North Foods", demo=True)
 
     def do(self, command: Any, /, *args: Any, **kw: Any) -> Any:
         result = getattr(command, "run", command)(self, *args, **kw)
@@ -43,6 +44,12 @@ class PlainSession:
 
     def redoable(self) -> str | None:
         return None
+
+    def remember(self, name: str, value: Any, /) -> None:
+        self.remembered[name] = value
+
+    def recall_all(self, start: str, /) -> dict[str, Any]:
+        return {name: value for name, value in self.remembered.items() if name.startswith(start)}
 
     def on_changed(self, listener: Callable[[frozenset[str]], None], /) -> None:
         self.listeners.append(listener)

@@ -20,12 +20,12 @@ class Kept:
     """A memory in memory."""
 
     def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
+        self.texts: dict[str, Any] = {}
 
-    def get(self, key: str) -> str | None:
+    def get(self, key: str) -> Any:
         return self.texts.get(key)
 
-    def set(self, key: str, text: str) -> None:
+    def set(self, key: str, text: Any) -> None:
         self.texts[key] = text
 
 
@@ -157,7 +157,7 @@ def test_columns_are_remembered(qtbot: QtBot, book: Book) -> None:
 @pytest.mark.parametrize(
     "text", ["{", "[]", '{"order": 3, "widths": [], "sort": ["x"]}', '{"hidden": "name"}']
 )
-def test_a_memory_that_makes_no_sense_is_ignored(qtbot: QtBot, book: Book, text: str) -> None:
+def test_a_memory_that_makes_no_sense_is_ignored(qtbot: QtBot, book: Book, text: Any) -> None:
     memory = Kept()
     memory.texts["columns.customers"] = text
     assert listing(qtbot, book, "customers", memory).header.shown_columns() == ("name", "town")

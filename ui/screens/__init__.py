@@ -1,1 +1,37 @@
-"""One file per screen; SCREENS lists them."""
+"""One file per screen; SCREENS lists them in the order of the navigation. Each is imported when it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from app.i18n import N_
+
+if TYPE_CHECKING:
+    from ui.widgets.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenOf:
+    """Where a screen is found and how it is reached."""
+
+    name: str  # desk.show(name)
+    label: str
+    icon: str
+    module: str  # its file in ui/screens
+    cls: str
+    group: str = ""
+    opens: tuple[str, ...] = ()  # kinds of record that desk.open(kind, id) brings here
+    in_navigation: bool = True
+    shortcut: str = ""
+
+    def load(self) -> type[Screen]:
+        """Import the screen. Milliseconds, so done when it is wanted."""
+        found: type[Screen] = getattr(import_module(f"ui.screens.{self.module}"), self.cls)
+        return found
+
+
+SCREENS: tuple[ScreenOf, ...] = ()
+
+GROUPS = {"": "", "work": N_("Work"), "trust": N_("Company")}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Memory(Protocol):
-    """Remembers small texts of the window from one start to the next."""
+    """Remembers what JSON can hold from one start to the next; the desk has one."""
 
-    def get(self, key: str, /) -> str | None: ...
-    def set(self, key: str, text: str, /) -> None: ...
+    def get(self, key: str, /) -> Any: ...
+    def set(self, key: str, value: Any, /) -> None: ...
 
 
 class Header(QHeaderView):
@@ -86,16 +85,12 @@ class Header(QHeaderView):
     def show_usual(self) -> None:
         """Columns, widths and places as they were made."""
         if self._memory is not None and self._key:
-            self._memory.set(self._key, "")
+            self._memory.set(self._key, None)
         self._lay_out(None)
 
     def restore(self) -> None:
         """Take up what was remembered."""
-        text = self._memory.get(self._key) if self._memory is not None and self._key else None
-        try:
-            saved = json.loads(text) if text else None
-        except ValueError:
-            saved = None
+        saved = self._memory.get(self._key) if self._memory is not None and self._key else None
         self._lay_out(saved if isinstance(saved, dict) else None)
 
     def adapt(self) -> None:
@@ -120,7 +115,7 @@ class Header(QHeaderView):
         }
         if by := self._table.rows.order:
             saved["sort"] = [by.column, by.descending]
-        self._memory.set(self._key, json.dumps(saved))
+        self._memory.set(self._key, saved)
 
     def _lay_out(self, saved: dict[str, object] | None) -> None:
         columns, names = self._table.rows.columns, self._names()

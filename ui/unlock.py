@@ -1,0 +1,422 @@
+"""The unlock screen: password, waiting times, the recovery code, several profiles, deleting one.
+
+Imported before the first paint, so nothing heavy may be imported at its head: keys, keyring and database are
+fetched by the workers.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QStackedWidget
+
+from app import paths
+from app.errors import AppError, Locked, WrongPassword
+from app.i18n import _, ngettext
+from ui import errors
+from ui.jobs import Job, Jobs
+from ui.widgets.gate import Gate
+from ui.widgets.password import NewPasswordField, PasswordField
+
+if TYPE_CHECKING:
+    from app.bootstrap import Open
+
+HEADER_FILE = "vault.json"  # app.vault.header.NAME; a test holds them together, its import costs 25 ms
+TICK_MS = 200
+R = TypeVar("R")
+
+
+def profile_names(home: Path) -> list[str]:
+    """The profiles in the home folder, as app.vault.profiles finds them, without its imports."""
+    if not home.is_dir():
+        return []
+    return sorted(
+        folder.name
+        for folder in home.iterdir()
+        if paths.is_profile_name(folder.name) and (folder / HEADER_FILE).exists()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open book, and what its screens remember on this device."""
+
+    book: Open
+    remembered: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the first look at a profile gave, fetched after the first paint."""
+
+    titles: dict[str, str]
+    wait_s: float
+    opened: Opened | None
+    safe_keyring: bool
+
+
+def with_memory(book: Open) -> Opened:
+    """Fetch what the screens remember while still on the worker, so that they are built without waiting."""
+    return Opened(book, book.session.recall_all(""))
+
+
+class UnlockPage(QStackedWidget):
+    """`opened` carries an Opened. Begin the background work with `begin` after the first paint."""
+
+    opened = Signal(object)
+    make_wanted = Signal()
+    last_deleted = Signal()
+    held_elsewhere = Signal(str)  # this profile is open in another window of ours
+
+    def __init__(
+        self, home: Path, names: list[str], chosen: str | None, jobs: Jobs, *, may_keyring: bool = True
+    ) -> None:
+        super().__init__()
+        self._home, self._names, self._jobs = home, names, jobs
+        self._name = chosen if chosen in names else (names[0] if names else "")
+        self._titles = {name: name for name in names}
+        self._may_keyring = may_keyring
+        self._safe_keyring = True
+        self._ready_at_s = 0.0
+        self._sign_in = _SignIn(self)
+        self.addWidget(self._sign_in)
+        self._recovery: _Recovery | None = None
+        if len(names) > 1 and chosen is None:
+            self._choose()
+
+    @property
+    def profile(self) -> str:
+        """The profile that would be opened."""
+        return self._name
+
+    def begin(self) -> None:
+        """Look at keyring, titles and waiting time, and open at once if the keyring still may."""
+        home, names, name, may = self._home, self._names, self._name, self._may_keyring
+
+        def look_around(_job: Job[Seen]) -> Seen:
+            from app import bootstrap
+            from app.clock import SystemClock
+            from app.vault import profiles, waiting
+
+            keyring = bootstrap.keychain()
+            known = {profile.name: profile for profile in profiles.found(home)}
+            titles = {
+                profile: profiles.title(known[profile], keyring) for profile in names if profile in known
+            }
+            left = waiting.left_s(known[name].folder, SystemClock()) if name in known else 0.0
+            opened: Opened | None = None
+            if may and name in known:
+                book = bootstrap.open_company(known[name], keychain=keyring)
+                opened = with_memory(book) if book is not None else None
+            return Seen(titles, left, opened, keyring.is_safe)
+
+        def seen(what: Seen) -> None:
+            self._titles.update(what.titles)
+            self._safe_keyring = what.safe_keyring
+            self._sign_in.retitle()
+            if what.opened is not None:
+                self.opened.emit(what.opened)
+            elif what.wait_s > 0:
+                self._sign_in.wait(what.wait_s, "")
+
+        self.work(look_around, seen, self._sign_in.failed)
+
+    def submit(self, password: str) -> None:
+        """Try a password."""
+        home, name = self._home, self._name
+
+        def open_it(_job: Job[Opened]) -> Opened:
+            from app import bootstrap
+            from app.vault import profiles
+
+            book = bootstrap.open_company(profiles.named(home, name), password)
+            assert book is not None  # only the keyring may keep nothing
+            return with_memory(book)
+
+        self._sign_in.set_busy(True)
+        self.work(open_it, self._landed, self._sign_in.failed)
+
+    def recover(self, code: str, password: str) -> None:
+        """Open with the recovery code and set a new password."""
+        home, name = self._home, self._name
+
+        def open_it(_job: Job[Opened]) -> Opened:
+            from app import bootstrap
+            from app.crypto.recovery import RecoveryCode
+            from app.vault import profiles
+
+            book = bootstrap.open_company(
+                profiles.named(home, name), recovery=RecoveryCode.parse(code), new_password=password
+            )
+            assert book is not None
+            return with_memory(book)
+
+        page = self._recovery
+        if page is not None:
+            page.set_busy(True)
+            self.work(open_it, self._landed, page.failed)
+
+    def delete_profile(self) -> None:
+        """Delete the chosen profile after its name was typed."""
+        from ui.dialogs import confirm_by_typing
+
+        title = self.title
+        confirm_by_typing(
+            self,
+            _("Delete “{name}” from this computer").format(name=title),
+            _(
+                "All customers of this company on this computer are destroyed for good. Without a backup or "
+                "another device nobody can bring them back."
+            ),
+            title,
+            _("Delete for good"),
+            self._delete,
+        )
+
+    def show_sign_in(self) -> None:
+        """Back to the password."""
+        self.setCurrentWidget(self._sign_in)
+        self._sign_in.start()
+
+    def show_recovery(self) -> None:
+        """Ask for the recovery code."""
+        if self._recovery is None:
+            self._recovery = _Recovery(self)
+            self.addWidget(self._recovery)
+        self.setCurrentWidget(self._recovery)
+        self._recovery.start()
+
+    def choose(self, name: str) -> None:
+        """Open another profile than the one that is shown."""
+        self._name = name
+        self._sign_in.retitle()
+        self.show_sign_in()
+        self.begin()
+
+    @property
+    def title(self) -> str:
+        """The company's name as the keyring knows it, else the profile's."""
+        return self._titles.get(self._name, self._name)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Profile to company name."""
+        return self._titles
+
+    @property
+    def safe_keyring(self) -> bool:
+        """Whether a keyring holds the second half of the key."""
+        return self._safe_keyring
+
+    def work(
+        self,
+        work: Callable[[Job[R]], R],
+        then: Callable[[R], object],
+        failed: Callable[[BaseException], object],
+    ) -> None:
+        """Do something away from the window."""
+        job: Job[R] = Job(self, work, writes=True)
+        job.then, job.failed = then, failed
+        self._jobs.start(job)
+
+    def _landed(self, opened: Opened) -> None:
+        self._sign_in.set_busy(False)
+        self.opened.emit(opened)
+
+    def _delete(self) -> None:
+        home, name = self._home, self._name
+
+        def destroy(_job: Job[None]) -> None:
+            from app import bootstrap
+            from app.vault import profiles
+
+            profiles.delete(profiles.named(home, name), bootstrap.keychain())
+
+        def gone(_nothing: None) -> None:
+            self._names.remove(name)
+            self._titles.pop(name, None)
+            if not self._names:
+                self.last_deleted.emit()
+                return
+            self.choose(self._names[0])
+
+        self.work(destroy, gone, self._sign_in.failed)
+
+    def _choose(self) -> None:
+        page = Gate(_("Choose a company"), width=420)
+        for name in self._names:
+            page.button(self._titles[name], partial(self.choose, name), "", "building")
+        self.addWidget(page)
+        self.setCurrentWidget(page)
+
+
+class _SignIn(Gate):
+    """Asks for the password."""
+
+    def __init__(self, page: UnlockPage) -> None:
+        super().__init__(page.title)
+        self._page = page
+        self._left = QTimer(self)
+        self._left.setInterval(TICK_MS)
+        self._left.timeout.connect(self._tick)
+        self._until_s = 0.0
+        self.password = PasswordField(_("Password"))
+        self.password.entered.connect(self._submit)
+        self.body.addWidget(self.password)
+        self._trouble = QLabel()
+        self._trouble.setProperty("role", "error")
+        self._trouble.setWordWrap(True)
+        self._trouble.hide()
+        self.body.addWidget(self._trouble)
+        self.unlock = self.button(_("Unlock"), self._submit)
+        row = QHBoxLayout()
+        self.body.addLayout(row)
+        forgot = QPushButton(_("Forgot password?"))
+        forgot.setProperty("kind", "plain")
+        forgot.clicked.connect(page.show_recovery)
+        more = QPushButton(_("Other"))
+        more.setProperty("kind", "plain")
+        more.setAccessibleName(_("Other companies and more"))
+        more.setMenu(self._menu())
+        row.addWidget(forgot)
+        row.addStretch(1)
+        row.addWidget(more)
+        self.retitle()
+        self.setFocusProxy(self.password)
+
+    def start(self) -> None:
+        """Ready for the password."""
+        self.password.setFocus()
+
+    def retitle(self) -> None:
+        """The name of the company, once the keyring told it."""
+        self.say(self._page.title, _("Enter your password to open the book on this computer."))
+
+    def set_busy(self, busy: bool) -> None:
+        """While Argon2 runs."""
+        self.unlock.setEnabled(not busy)
+        self.unlock.setText(_("Unlocking…") if busy else _("Unlock"))
+        self.password.setEnabled(not busy)
+
+    def failed(self, error: BaseException) -> None:
+        """Say why it did not open."""
+        self.set_busy(False)
+        match error:
+            case WrongPassword():
+                self.password.wipe()
+                self.wait(error.wait_s, error.text)
+            case Locked():
+                self._page.held_elsewhere.emit(self._page.profile)
+                self.show_banner(error.text, "warning")
+            case _:
+                errors.show(error, self)
+        self.password.setFocus()
+
+    def wait(self, seconds: float, text: str) -> None:
+        """Take no password for so long, counting down."""
+        self._trouble.setText(text)
+        self._trouble.setVisible(bool(text))
+        self.password.line.setProperty("invalid", bool(text))
+        self.password.line.style().polish(self.password.line)
+        self._until_s = time.monotonic() + seconds
+        self._left.start()
+        self._tick()
+
+    def _tick(self) -> None:
+        left = math.ceil(self._until_s - time.monotonic())
+        if left <= 0:
+            self._left.stop()
+            self.set_busy(False)
+            return
+        self.unlock.setEnabled(False)
+        self.unlock.setText(
+            ngettext("Try again in {n} second", "Try again in {n} seconds", left).format(n=left)
+        )
+
+    def _submit(self) -> None:
+        if self.unlock.isEnabled() and self.password.text():
+            self.banner.dismiss()
+            self._trouble.hide()
+            self._page.submit(self.password.text())
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+
+        def fill() -> None:
+            menu.clear()
+            for name, title in self._page.titles.items():
+                if name != self._page.profile:
+                    menu.addAction(title, partial(self._page.choose, name))
+            if not menu.isEmpty():
+                menu.addSeparator()
+            menu.addAction(_("Make another company…"), self._page.make_wanted.emit)
+            menu.addAction(_("Delete this company from the computer…"), self._page.delete_profile)
+
+        menu.aboutToShow.connect(fill)
+        fill()
+        return menu
+
+
+class _Recovery(Gate):
+    """Asks for the recovery code and a new password."""
+
+    def __init__(self, page: UnlockPage) -> None:
+        super().__init__(
+            _("Open with the recovery code"),
+            _("It was shown once when the company was made: seven groups of four letters and digits."),
+            sign="key",
+            width=420,
+        )
+        self._page = page
+        label = QLabel(_("Recovery code"))
+        label.setProperty("role", "label")
+        self.code = QLineEdit()
+        self.code.setAccessibleName(_("Recovery code"))
+        self.code.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
+        label.setBuddy(self.code)
+        self.password = NewPasswordField(_("New password"), self._judge)
+        self.again = PasswordField(_("New password again"))
+        self.again.entered.connect(self._submit)
+        for widget in (label, self.code, self.password, self.again):
+            self.body.addWidget(widget)
+        self.open = self.button(_("Open and set the password"), self._submit)
+        self.button(_("Back"), page.show_sign_in, "plain")
+
+    def start(self) -> None:
+        """Ready for the code."""
+        self.code.setFocus()
+
+    def set_busy(self, busy: bool) -> None:
+        """While the work runs."""
+        self.open.setEnabled(not busy)
+
+    def failed(self, error: BaseException) -> None:
+        """Say why it did not open."""
+        self.set_busy(False)
+        if isinstance(error, AppError) and not isinstance(error, Locked):
+            self.show_banner(error.text, "danger")
+        else:
+            errors.show(error, self)
+
+    def _judge(self, text: str) -> tuple[int, str]:
+        from app.crypto import strength
+
+        judged = strength.assess(text, alone=not self._page.safe_keyring)
+        return (judged.score if judged.acceptable else 0), judged.text
+
+    def _submit(self) -> None:
+        self.banner.dismiss()
+        if self.password.text() != self.again.text():
+            self.show_banner(_("The two passwords differ. Type the same one twice."), "danger")
+            self.again.setFocus()
+        elif self.password.weigh() == 0:
+            self.password.setFocus()
+        elif self.open.isEnabled():
+            self._page.recover(self.code.text(), self.password.text())

@@ -1,0 +1,97 @@
+"""The page before the book is open: a narrow column in the middle, with the mark above it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from ui.theme import icon_size, look, pixmap, set_icon
+from ui.widgets.banner import Banner
+
+
+class Gate(QScrollArea):
+    """A heading, a sentence, a banner, and `body` for what is asked."""
+
+    def __init__(self, title: str, text: str = "", *, width: int = 380, sign: str = "logo") -> None:
+        super().__init__()
+        px = look().tokens.px
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        page = QWidget()
+        page.setProperty("role", "page")
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(px(24), px(24), px(24), px(24))
+        outer.addStretch(2)
+        column = QWidget()
+        column.setMaximumWidth(px(width))
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(column, 100)
+        row.addStretch(1)
+        outer.addLayout(row)
+        outer.addStretch(3)
+        self.setWidget(page)
+        inside = QVBoxLayout(column)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(px(8))
+        self._sign_name = sign
+        self._sign = QLabel()
+        inside.addWidget(self._sign)
+        inside.addSpacing(px(8))
+        self.heading = QLabel(title)
+        self.heading.setProperty("role", "title")
+        self.heading.setTextFormat(Qt.TextFormat.PlainText)
+        self.heading.setWordWrap(True)
+        inside.addWidget(self.heading)
+        self.sentence = QLabel(text)
+        self.sentence.setProperty("role", "soft")
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setWordWrap(True)
+        self.sentence.setVisible(bool(text))
+        inside.addWidget(self.sentence)
+        inside.addSpacing(px(8))
+        self.banner = Banner()
+        inside.addWidget(self.banner)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(px(12))
+        inside.addLayout(self.body)
+        self._restyle()
+        look().changed.connect(self._restyle)
+
+    def say(self, title: str, text: str = "") -> None:
+        """Another heading and sentence."""
+        self.heading.setText(title)
+        self.sentence.setText(text)
+        self.sentence.setVisible(bool(text))
+
+    def button(
+        self, text: str, act: Callable[[], object], kind: str = "primary", sign: str = ""
+    ) -> QPushButton:
+        """Add a button as wide as the column."""
+        push = QPushButton(text)
+        push.setAutoDefault(False)
+        if kind:
+            push.setProperty("kind", kind)
+        if sign:
+            color = {"primary": "on_accent", "danger": "on_danger", "plain": "accent_text"}.get(kind, "text")
+            set_icon(push, sign, color)
+            push.setIconSize(icon_size())
+        push.clicked.connect(act)
+        self.body.addWidget(push)
+        return push
+
+    def show_banner(self, text: str, level: str = "warning") -> None:
+        """Say something above what is asked; part of ui/errors.py's road."""
+        self.banner.say(text, level)
+
+    def show_invalid(self, _field: str, text: str) -> bool:
+        """Say what is wrong above what is asked."""
+        self.banner.say(text, "danger")
+        return True
+
+    def _restyle(self) -> None:
+        self._sign.setPixmap(
+            pixmap(self._sign_name, "accent", look().tokens.px(40), self.devicePixelRatioF())
+        )

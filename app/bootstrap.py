@@ -126,11 +126,12 @@ def open_company(
     keychain: Keychain | None = None,
     clock: Clock | None = None,
     parameters: Parameters | None = None,
-    keep_hours: float = unlock.KEEP_HOURS,
+    keep_hours: float | None = unlock.KEEP_HOURS,
 ) -> Open | None:
     """Open with a password, with a recovery code and the new password that it lets one set, or with what the
-    keyring keeps. None only where neither was given and the keyring keeps nothing. Raises WrongPassword and all
-    that can be wrong with a vault."""
+    keyring keeps. None only where neither was given and the keyring keeps nothing. `keep_hours`: how long the
+    keyring may reopen it from now on; None leaves that as it is. Raises WrongPassword and all that can be wrong
+    with a vault."""
     clock, keyring = clock or SystemClock(), keychain or keychains.system()
     instance = InstanceLock(profile.folder)
     vault = None
@@ -152,7 +153,7 @@ def open_company(
         if not vault.database.is_frozen:
             migrate(vault.database)
         opened = _session(vault, profile, instance, clock, recovered=recovery is not None)
-        if password is not None or recovery is not None:
+        if keep_hours is not None and (password is not None or recovery is not None):
             with suppress(AppError):
                 unlock.keep_signed_in(vault, keep_hours)
         return opened

@@ -15,7 +15,8 @@ from typing import Any
 
 from app import ids
 from app.i18n import DOMAIN, LANGUAGES, LOCALE, N_, _
-from app.model.entity import Entity, Record
+from app.model.custom import definition_id
+from app.model.entity import CUSTOM, Entity, Record
 from app.model.fields import Field
 
 ADDRESS_PARTS: tuple[tuple[str, str], ...] = (
@@ -67,7 +68,7 @@ def _of(kind: str, field: Field) -> Iterator[Column]:
     elif field.kind == "position":
         for index, (part, label) in enumerate(POSITION_PARTS):
             yield Column(f"{path}.{part}", label, _degrees(field.name, index), field, part)
-    elif field.name.startswith("x:"):
+    elif field.name.startswith(CUSTOM):
         yield Column(path, field.label, _custom(field), field)
     else:
         yield Column(path, field.label, _plain(field), field)
@@ -87,11 +88,11 @@ def _plain(field: Field) -> Callable[[Record], str]:
 
 
 def _custom(field: Field) -> Callable[[Record], str]:
-    name, text, empty = field.name.removeprefix("x:"), field.text, field.empty
+    name, text, read = definition_id(field.name), field.text, field.from_wire
 
     def value(record: Record) -> str:
-        found = record.custom.get(name, empty)
-        return "" if found is None else text(found)
+        wire = record.custom.get(name)
+        return "" if wire is None else text(read(wire))
 
     return value
 

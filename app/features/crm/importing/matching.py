@@ -10,6 +10,7 @@ With `match` given, those fields together decide instead of 2 and 3.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from app.errors import Invalid
 from app.features.crm.importing.keys import NONE, KeyTable
 from app.i18n import _
 from app.ids import SIZE, Id
-from app.model.values import NOWHERE
+from app.model.values import NOWHERE, Address
 
 Values = Mapping[str, Any]
 
@@ -29,138 +30,159 @@ BY_ID, BY_CODE, BY_NAME, BY_FIELDS = "id", "code", "name", "fields"
 class Match:
     """The record that a row means. `number` is the matcher's own, `by` the rule that decided.
 
-    `number` is NONE for no record and MANY where several fit and none may be chosen. `is_repeat`: an
-    earlier row of this file already meant this record.
+    `number` is NONE for no record and MANY where several fit and none may be chosen.
     """
 
     number: int = NONE
     by: str = ""
-    is_repeat: bool = False
 
 
 UNMATCHED = Match()
 
 
-class Matcher:
-    """Knows the customers of the book, then also those that the file has made so far.
+class Records:
+    """What is kept of each record: its id, and which fields an earlier row of this file left filled.
 
-    Feed it with `add`; ask with `find`; tell it with `meant` which record a row was taken for.
+    The first row that fills a field of a record has the say; later rows of the same file only fill what is
+    still empty. Otherwise importing a file twice would end in changes each time.
     """
 
-    def __init__(self, match: Sequence[str] = ()) -> None:
-        self._match = tuple(match)
+    def __init__(self) -> None:
         self._ids = bytearray()
+        self._filled = array("Q")
         self._known = KeyTable()
+
+    def __len__(self) -> int:
+        return len(self._filled)
+
+    def enter(self, id_: Id) -> int:
+        """One more record; returns its number."""
+        number = len(self._filled)
+        self._ids += id_
+        self._filled.append(0)
+        self._known.add(id_, number)
+        return number
+
+    def number_of(self, id_: Id) -> int:
+        """The number of the record with this id, or NONE."""
+        return self._known.find(id_)
+
+    def id_of(self, number: int) -> Id:
+        """The id of a record by its number."""
+        return Id(bytes(self._ids[number * SIZE : (number + 1) * SIZE]))
+
+    def is_touched(self, number: int) -> bool:
+        """Whether an earlier row of this file meant this record."""
+        return self._filled[number] != 0
+
+    def filled(self, number: int) -> int:
+        """Which fields are filled, one bit each (see `bits`), once the record was touched."""
+        return self._filled[number]
+
+    def touch(self, number: int, filled: int) -> None:
+        """A row meant this record, which now has these fields filled."""
+        self._filled[number] = filled | TOUCHED
+
+
+TOUCHED = 1 << 63
+
+
+class Customers(Records):
+    """Knows the customers of the book, then also those that the file has made so far."""
+
+    def __init__(self, match: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._match = tuple(match)
         self._codes = KeyTable()
         self._names = KeyTable()
         self._codeless = KeyTable()
         self._bare_names = KeyTable()
         self._phones = KeyTable()
-        self._repeats = bytearray()
+        self._is_coded = bytearray()
 
-    def __len__(self) -> int:
-        return len(self._repeats)
+    def add(self, id_: Id, name: str, code: str, address: Address, phone: str, values: Values) -> int:
+        """A customer: of the book, or just made from a row. Returns its number.
 
-    def id_of(self, number: int) -> Id:
-        """The id with which a record was added."""
-        return Id(bytes(self._ids[number * SIZE : (number + 1) * SIZE]))
-
-    def add(self, id_: Id, values: Values) -> int:
-        """A customer: of the book, or just made from a row. Returns its number."""
-        number = len(self._repeats)
-        self._ids += id_
-        self._repeats.append(0)
-        self._known.add(id_, number)
+        `values` need to hold the fields of `match` only.
+        """
+        number = self.enter(id_)
+        self._is_coded.append(bool(code))
         if self._match:
             if key := fields_key(self._match, values):
                 self._names.add(key, number)
         else:
-            key = name_key(values)
-            if code := values.get("code"):
+            full = name_key(name, address)
+            if code:
                 self._codes.add(code, number)
             else:
-                self._codeless.add(key, number)
-            self._names.add(key, number)
-        self._bare_names.add(plain(values.get("name", "")), number)
-        if digits := phone_key(values.get("phone", "")):
+                self._codeless.add(full, number)
+            self._names.add(full, number)
+        self._bare_names.add(plain(name), number)
+        if digits := phone_key(phone):
             self._phones.add(digits, number)
         return number
 
     def find(self, values: Values, id_: Id | None = None) -> Match:
         """The customer that a row means."""
         if id_ is not None:
-            number = self._known.find(id_)
+            number = self.number_of(id_)
             if number >= 0:
-                return self._found(number, BY_ID)
+                return Match(number, BY_ID)
         if self._match:
             key = fields_key(self._match, values)
-            return self._found(self._names.find(key), BY_FIELDS) if key else UNMATCHED
+            return Match(self._names.find(key), BY_FIELDS) if key else UNMATCHED
+        full = name_key(values.get("name", ""), values.get("address") or NOWHERE)
         if code := values.get("code"):
             number = self._codes.find(code)
             if number != NONE:
-                return self._found(number, BY_CODE)
+                return Match(number, BY_CODE)
             # No record has this code; one that has none may still be the same customer.
-            return self._found(self._codeless.find(name_key(values)), BY_NAME)
-        return self._found(self._names.find(name_key(values)), BY_NAME)
+            number = self._codeless.find(full)
+            return UNMATCHED if number >= 0 and self._is_coded[number] else Match(number, BY_NAME)
+        return Match(self._names.find(full), BY_NAME)
+
+    def coded(self, number: int, code: str) -> None:
+        """A customer without a code was given one by a row; from now on it is that code's."""
+        self._is_coded[number] = True
+        self._codes.add(code, number)
 
     def find_named(self, name: str) -> Match:
         """The only customer of that name, for a person whose row says no more about the customer."""
-        return self._found(self._bare_names.find(plain(name)), BY_NAME)
+        return Match(self._bare_names.find(plain(name)), BY_NAME)
 
-    def _found(self, number: int, by: str) -> Match:
-        if number == NONE:
-            return UNMATCHED
-        return Match(number, by, number >= 0 and bool(self._repeats[number]))
-
-    def meant(self, number: int) -> None:
-        """A row of this file was taken for this record; later rows only fill it in."""
-        self._repeats[number] = 1
-
-    def same_phone(self, values: Values) -> int:
-        """A record with the phone number of these values (any of several), or NONE."""
-        digits = phone_key(values.get("phone", ""))
-        return self._phones.find(digits) if digits else NONE
+    def shares_phone(self, phone: str) -> bool:
+        """Whether another customer has this phone number."""
+        digits = phone_key(phone)
+        return bool(digits) and self._phones.find(digits) != NONE
 
 
-class ContactMatcher:
-    """Knows people by the customer they belong to: by id, e-mail address or name within one customer."""
+class Contacts(Records):
+    """Knows people by the customer they belong to: by id, name or e-mail address within one customer."""
 
     def __init__(self) -> None:
-        self._ids = bytearray()
-        self._known = KeyTable()
+        super().__init__()
         self._people = KeyTable()
-        self._repeats = bytearray()
 
-    def id_of(self, number: int) -> Id:
-        return Id(bytes(self._ids[number * SIZE : (number + 1) * SIZE]))
-
-    def add(self, id_: Id, customer: Id, values: Values) -> int:
+    def add(self, id_: Id, customer: Id, name: str, email: str) -> int:
         """A contact of a customer. Returns its number."""
-        number = len(self._repeats)
-        self._ids += id_
-        self._repeats.append(0)
-        self._known.add(id_, number)
-        self._people.add((customer, plain(values.get("name", ""))), number)
-        if email := values.get("email"):
+        number = self.enter(id_)
+        self._people.add((customer, plain(name)), number)
+        if email:
             self._people.add((customer, "@", email.casefold()), number)
         return number
 
     def find(self, customer: Id | None, values: Values, id_: Id | None = None) -> Match:
         """The person that a row means; nobody if the customer is new (None)."""
-        number = self._known.find(id_) if id_ is not None else NONE
-        if number >= 0:
-            return Match(number, BY_ID, bool(self._repeats[number]))
+        if id_ is not None and (number := self.number_of(id_)) >= 0:
+            return Match(number, BY_ID)
         if customer is None:
             return UNMATCHED
         number = self._people.find((customer, plain(values.get("name", ""))))
-        if number < 0 and (email := values.get("email")):
-            number = self._people.find((customer, "@", email.casefold()))
-        if number == NONE:
-            return UNMATCHED
-        return Match(number, BY_NAME, number >= 0 and bool(self._repeats[number]))
-
-    def meant(self, number: int) -> None:
-        self._repeats[number] = 1
+        email = values.get("email", "")
+        if number < 0 and email:
+            by_email = self._people.find((customer, "@", email.casefold()))
+            number = by_email if by_email != NONE else number
+        return Match(number, BY_NAME)
 
 
 def plain(text: str) -> str:
@@ -168,15 +190,9 @@ def plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def name_key(values: Values) -> tuple[str, ...]:
+def name_key(name: str, address: Address) -> tuple[str, str, str, str]:
     """Name, street, postal code and city, as they are compared."""
-    address = values.get("address") or NOWHERE
-    return (
-        plain(values.get("name", "")),
-        plain(address.street),
-        plain(address.postcode),
-        plain(address.city),
-    )
+    return plain(name), plain(address.street), plain(address.postcode), plain(address.city)
 
 
 def phone_key(text: str) -> str:
@@ -195,7 +211,7 @@ def fields_key(fields: Sequence[str], values: Values) -> tuple[object, ...]:
         if name == "phone":
             key.append(phone_key(value) or plain(value))
         elif name == "address":
-            key.extend(name_key({"address": value}))
+            key.extend(name_key("", value))
         else:
             key.append(plain(value) if isinstance(value, str) else value)
     return tuple(key)

@@ -5,17 +5,15 @@ They belong to `Database` and share its locks; they stand apart because each is 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from app.errors import Locked
 from app.i18n import _
 from app.store.failures import READONLY, is_driver_error, raise_known
-
-if TYPE_CHECKING:
-    from app.store.database import Database
 
 
 class Cursor(Protocol):
@@ -42,6 +40,20 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
+class Owner(Protocol):
+    """What the blocks share with the database they belong to."""
+
+    path: Path
+    _writing: threading.RLock
+    _gate: threading.Condition
+    _closed: bool
+    _frozen: str
+
+    @property
+    def writer(self) -> Connection: ...
+    def _reader_here(self) -> ThreadReader: ...
+
+
 class ThreadReader:
     """One thread's connection and how many `with` blocks use it now."""
 
@@ -58,7 +70,7 @@ class Reading:
 
     __slots__ = ("_database", "_reader", "_snapshot")
 
-    def __init__(self, database: Database, snapshot: bool) -> None:
+    def __init__(self, database: Owner, snapshot: bool) -> None:
         self._database = database
         self._snapshot = snapshot
 
@@ -101,9 +113,9 @@ class Reading:
 class Transaction:
     """The `with` block of `Database.transaction`."""
 
-    __slots__ = ("_database",)
+    __slots__ = ("_connection", "_database")
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Owner) -> None:
         self._database = database
 
     def __enter__(self) -> Connection:
@@ -117,6 +129,7 @@ class Transaction:
                 raise RuntimeError("a transaction inside a transaction")
             with known_failures(database.path):
                 connection.execute("BEGIN IMMEDIATE")
+            self._connection = connection
         except BaseException:
             database._writing.release()
             raise
@@ -125,7 +138,7 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        connection = self._database._writer
+        connection = self._connection
         try:
             if error is None:
                 connection.execute("COMMIT")

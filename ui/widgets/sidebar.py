@@ -33,7 +33,7 @@ class Sidebar(QWidget):
         self.head = QVBoxLayout()
         self.foot = QVBoxLayout()
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(px(8), px(12), px(8), px(8))
         column.setSpacing(px(2))
         column.addLayout(self.head)
         self._buttons: dict[str, QToolButton] = {}

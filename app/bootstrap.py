@@ -267,7 +267,7 @@ def door(database: Database, clock: Clock) -> Session:
         if member.id == person.member and isinstance(member, Member):
             person = replace(person, name=member.name)
     identity = Identity(place.company, name, demo, Id(device), place.company_book, place.books)
-    return Session(database, clock, person, identity, Policy(person))
+    return Session(database, clock, identity, Policy(person), place.roster)
 
 
 def _reopened(session: Session, vault: unlock.Opened, clock: Clock) -> Session:

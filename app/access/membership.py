@@ -21,6 +21,7 @@ class Place(NamedTuple):
     company: Id
     company_book: Id
     books: tuple[Id, ...]
+    roster: Roster
 
 
 def read(statements: list[Signed], verify: Verify, device: bytes, now_ms: int) -> Place:
@@ -33,4 +34,4 @@ def read(statements: list[Signed], verify: Verify, device: bytes, now_ms: int) -
     books = tuple(Id(book) for book in own if standing.holds(Stream(book, FIELD), now_ms))
     offices = frozenset(Id(book) for book in own if standing.holds(Stream(book, OFFICE), now_ms))
     person = Person(Id(standing.member), "", standing.roles_at(now_ms), frozenset(books), offices)
-    return Place(person, Id(facts.company[:16]), Id(facts.company_book), books)
+    return Place(person, Id(facts.company[:16]), Id(facts.company_book), books, roster)

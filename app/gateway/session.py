@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from app.access.policy import Person, Policy, Question
+from app.access.policy import Policy, Question
 from app.access.scope import Scopes
 from app.clock import Clock
 from app.errors import AppError, Cancelled, Conflict, Locked, Refused
 from app.gateway.command import Command, Query
+from app.gateway.receiving import Ingested, Outgoing, Received, Receiving, outgoing
 from app.gateway.tx import Tx
 from app.gateway.undo import Undoing, Undone
 from app.gateway.view import View
@@ -20,12 +21,14 @@ from app.gateway.writing import Writing
 from app.i18n import N_, _
 from app.ids import Id
 from app.model.audit import Head, Outcome
+from app.model.roster import Roster
 from app.store.audit_log import AuditLog
 from app.store.database import Connection, Database
 from app.store.facts import Facts
 from app.store.journal import Journal
 from app.store.numbers import Numbers
 from app.store.reader import Reader
+from app.store.state import state_hash
 from app.store.tables import Tables
 from app.store.undo_log import UndoLog
 
@@ -33,6 +36,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 UNDO: Command[[], Any] = Command("session.undo", N_("Undo"), lambda _tx: None)
+INGEST: Command[[], Any] = Command("session.ingest", N_("Receive changes"), lambda _tx: None)
 REDO: Command[[], Any] = Command("session.redo", N_("Redo"), lambda _tx: None)
 
 
@@ -52,11 +56,11 @@ class Session:
     """An open book. `do`, `undo` and `ingest` may be called from any one thread at a time; `ask` from any."""
 
     def __init__(
-        self, database: Database, clock: Clock, person: Person, identity: Identity, policy: Policy
+        self, database: Database, clock: Clock, identity: Identity, policy: Policy, roster: Roster
     ) -> None:
         self._database, self._clock = database, clock
-        self.person, self.identity = person, identity
-        self._policy = policy
+        self.person, self.identity = policy.person, identity
+        self._policy, self._roster = policy, roster
         self._scopes = Scopes(policy, identity.books)
         self._lock = threading.RLock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
@@ -130,6 +134,32 @@ class Session:
             self._note(query.name, "refused", (), {})
             raise
 
+    # ---- other devices
+
+    def ingest(self, received: Iterable[Received]) -> Ingested:
+        """Take in what other devices have written, in its order, all or nothing. Not undoable here."""
+        with self._lock:
+            with self._transaction(INGEST) as tx:
+                result = Receiving(self._tables, self._journal, self._roster).run(received)
+                tx.detail.update(applied=result.applied, quarantined=len(result.quarantined))
+                tx.writing.kinds.update(result.kinds)
+                self._settle(INGEST, tx, undoable=False)
+            self._told(tx)
+            return result
+
+    def outbox(self, most: int = 1000) -> list[Outgoing]:
+        """Our steps that wait to be sent, with the keys that go beside them."""
+        with self._lock:
+            steps = list(self._journal.waiting(self.identity.device, most))
+            return outgoing(self._tables, steps)
+
+    def acknowledged(self, receipts: Mapping[int, int]) -> None:
+        """The server has ordered our steps of these numbers at these times (milliseconds)."""
+        with self._lock, self._database.transaction():
+            self._journal.acknowledge(self.identity.device, receipts)
+        if self.committed:
+            self.committed(*self.head())
+
     # ---- what screens remember on this device
 
     def remember(self, name: str, value: Any) -> None:
@@ -158,6 +188,11 @@ class Session:
         """The audit head: what rollback protection remembers."""
         with self._lock:
             return self._audit.head()
+
+    def state_hash(self) -> bytes:
+        """One hash of all that the book says; reads all of it."""
+        with self._database.reader() as connection:
+            return state_hash(connection)
 
     def unsent(self) -> int:
         """Steps that no server has acknowledged."""

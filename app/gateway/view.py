@@ -14,7 +14,7 @@ from app.errors import NotFound, Refused
 from app.gateway.custom import custom_fields
 from app.i18n import _
 from app.model.change import Dot
-from app.model.entity import OFFICE_TIER, Entity, Record, entity_named, entity_of
+from app.model.entity import CUSTOM, OFFICE_TIER, Entity, Record, entity_named, entity_of
 from app.model.fields import Field
 from app.model.merge import Register
 from app.store.audit_log import AuditLog
@@ -86,7 +86,16 @@ class View:
 
     def windows(self, kind: str, rows: Iterable[int], fields: Sequence[str]) -> dict[int, tuple[Any, ...]]:
         """Values of some fields for some local rows."""
-        return self._reader.windows(kind, rows, fields, self.scope(kind))
+        found = self._reader.windows(kind, rows, fields, self.scope(kind))
+        if any(name.startswith(CUSTOM) for name in fields):
+            own = {field.name: field for field in self.custom_fields(kind)}
+            read = [own[name].from_wire if name in own else None for name in fields]
+            for row, values in found.items():
+                found[row] = tuple(
+                    value if convert is None else convert(value)
+                    for convert, value in zip(read, values, strict=True)
+                )
+        return found
 
     def scope(self, kind: str) -> Scope:
         """What of a kind this person sees."""

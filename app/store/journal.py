@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from app.model.change import Change, Dot, Step
@@ -97,6 +97,26 @@ class Journal:
             "SELECT max(step) FROM journal WHERE device = ?", (self._devices[device],)
         ).fetchone()
         return (row[0] if row else None) or 0
+
+    def waiting(self, device: bytes, most: int = 1000) -> Iterator[Step]:
+        """Our own steps that no server has acknowledged, oldest first."""
+        rows = self._connection.execute(
+            "SELECT step FROM journal WHERE state < 2 AND device = ? ORDER BY step LIMIT ?",
+            (self._devices[device], most),
+        ).fetchall()
+        for (number,) in rows:
+            kept = self.step(device, number)
+            if kept is not None:
+                yield kept.step
+
+    def acknowledge(self, device: bytes, receipts: Mapping[int, int]) -> None:
+        """The server has ordered these steps of ours at these times."""
+        self._connection.executemany(
+            "UPDATE journal SET state = 2, receipt = ? WHERE device = ? AND step = ?",
+            [(receipt, self._devices[device], number) for number, receipt in receipts.items()],
+        )
+        for number in receipts:
+            self._recent.pop((device, number), None)
 
     def unsent(self) -> int:
         """How many of our steps the server has not acknowledged."""

@@ -23,6 +23,7 @@ from app.features.crm.customers import Customer
 from app.gateway.command import command
 from app.gateway.session import Session
 from app.gateway.tx import Tx
+from app.ids import Id
 from app.model.folding import sort_key
 from app.model.terms import CODE, NAME, PHONE, TEXT, Entry, TextKind, terms
 from app.model.values import Address, Position
@@ -263,8 +264,8 @@ def _single(book: Session, rows: Sequence[Raw], repeats: int) -> list[Line]:
     return lines
 
 
-def _id_of(connection: Any, row: int) -> bytes:
-    id_: bytes = connection.execute("SELECT id FROM customer WHERE row = ?", (row,)).fetchone()[0]
+def _id_of(connection: Any, row: int) -> Id:
+    id_: Id = connection.execute("SELECT id FROM customer WHERE row = ?", (row,)).fetchone()[0]
     return id_
 
 

@@ -1,0 +1,109 @@
+"""What arrives from other devices, and what waits to be sent to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from app.access import ingest
+from app.access.ingest import Quarantine
+from app.model.change import Step
+from app.model.encoding import Sealed
+from app.model.entity import entity_named
+from app.model.merge import counted_time
+from app.model.roster import Roster
+from app.model.statements import Stream
+from app.store.journal import KEPT, QUARANTINED, Journal
+from app.store.sealing import open_edit
+from app.store.tables import Author, Tables
+
+
+class Received(NamedTuple):
+    """A step as a batch brought it: personal values sealed, with the keys of records that are new to us.
+
+    `cited` is the roster index by which its author is judged, `receipt_ms` the server's clock.
+    """
+
+    step: Step
+    keys: Mapping[bytes, bytes]
+    receipt_ms: int
+    cited: int
+
+
+class Outgoing(NamedTuple):
+    """A step of ours that no server has acknowledged, with the keys that its sealed values need."""
+
+    step: Step
+    keys: Mapping[bytes, bytes]
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What an ingest did."""
+
+    applied: int = 0
+    known: int = 0
+    quarantined: list[tuple[Step, Quarantine]] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+
+
+class Receiving:
+    """Applies received steps in their order, within the transaction that the door has begun."""
+
+    def __init__(self, tables: Tables, journal: Journal, roster: Roster) -> None:
+        self._tables, self._journal, self._roster = tables, journal, roster
+
+    def run(self, received: Iterable[Received]) -> Ingested:
+        """Every step is kept; those that nobody allowed have no effect. The same step twice is one."""
+        result = Ingested()
+        for one in received:
+            step = one.step
+            if self._journal.has(step.device, step.number):
+                result.known += 1
+                continue
+            standing = self._roster.standing(step.device, one.cited)
+            verdict = ingest.judge(standing, Stream(step.book, step.tier), one.receipt_ms, step, self._exists)
+            if verdict is not None:
+                self._journal.append([step], QUARANTINED, one.receipt_ms)
+                result.quarantined.append((step, verdict))
+                continue
+            self._journal.append([step], KEPT, one.receipt_ms)
+            self._apply(one)
+            result.applied += 1
+            result.kinds.update(edit.kind for edit in step.edits)
+        self._tables.flush()
+        return result
+
+    def _apply(self, one: Received) -> None:
+        step = one.step
+        author = Author(
+            step.device, step.number, step.book, step.tier, counted_time(step.time_ms, one.receipt_ms)
+        )
+        first = 0
+        for edit in step.edits:
+            row = self._tables.load(entity_named(edit.kind), step.tier, edit.row)
+            key = row.subject if row is not None and row.subject else one.keys.get(edit.row)
+            if any(isinstance(value, Sealed) for value in edit.values):
+                opened = open_edit(edit, key, step.device, step.number, first)
+            else:
+                opened = edit
+            self._tables.apply(author, opened, first, key, row)
+            first += len(edit.fields)
+
+    def _exists(self, kind: str, id_: bytes) -> bool:
+        return self._tables.load(entity_named(kind), 0, id_) is not None
+
+
+def outgoing(tables: Tables, steps: Iterable[Step]) -> list[Outgoing]:
+    """Steps with the subject keys of the records whose personal values they carry."""
+    made = []
+    for step in steps:
+        keys: dict[bytes, bytes] = {}
+        for edit in step.edits:
+            if edit.row not in keys and any(isinstance(value, Sealed) for value in edit.values):
+                row = tables.load(entity_named(edit.kind), step.tier, edit.row)
+                if row is not None and row.subject is not None:
+                    keys[edit.row] = row.subject
+        made.append(Outgoing(step, keys))
+    return made

@@ -1,0 +1,60 @@
+"""What other devices wrote: applied by the same function, judged by the roster, kept whatever it is."""
+
+from __future__ import annotations
+
+from app import ids
+from app.features import records
+from app.features.crm import customers
+from app.gateway.receiving import Received
+from app.gateway.session import Session
+from app.model.values import Money
+from tests.builders import a_book, a_customer
+
+RECEIPT_MS = 1_790_000_000_000
+
+
+def sent_by(book: Session) -> list[Received]:
+    """What `book` has to send, as another copy of the same company's book receives it."""
+    # The first step is the company's founding, which both copies share.
+    return [Received(step, keys, RECEIPT_MS, 0) for step, keys in book.outbox()[1:]]
+
+
+def test_a_received_customer_is_there_sealed_values_included() -> None:
+    with a_book() as here, a_book() as there:
+        # Two copies of one vault stand in for two devices: the sender's steps are new to the receiver.
+        made = here.do(customers.add, a_customer("Far Away", phone="+49 30 7", credit_limit=Money(7, "EUR")))
+        result = there.ingest(sent_by(here))
+        assert (result.applied, result.quarantined) == (2, [])
+        seen = there.ask(records.open_one, "customer", made.id).record
+        assert seen == here.ask(records.open_one, "customer", made.id).record
+        assert there.state_hash() == here.state_hash()
+        assert there.ask(records.restricted, "customer", made.id) == {"credit_limit": Money(7, "EUR")}
+        assert there.ingest(sent_by(here)).known == 2
+
+
+def test_a_step_of_an_unknown_device_has_no_effect_and_is_kept() -> None:
+    with a_book() as here, a_book() as there:
+        here.do(customers.add, a_customer("Nobody's", notes=""))
+        stranger = ids.fresh()
+        received = [one._replace(step=one.step._replace(device=stranger)) for one in sent_by(here)]
+        before = there.state_hash()
+        result = there.ingest(received)
+        assert [verdict.reason for _step, verdict in result.quarantined] == ["device"]
+        assert there.state_hash() == before
+
+
+def test_acknowledged_steps_leave_the_outbox(book: Session) -> None:
+    book.do(customers.add, a_customer())
+    waiting = [step.number for step, _keys in book.outbox()]
+    assert book.unsent() == len(waiting) > 0
+    book.acknowledged(dict.fromkeys(waiting, 5))
+    assert book.outbox() == []
+    assert book.unsent() == 0
+
+
+def test_journal_holds_no_personal_value_in_the_open(book: Session) -> None:
+    book.do(customers.add, a_customer("Open Name", phone="+49 30 5551234", email="zoe@example.com"))
+    bodies = b"".join(row[0] for row in book.database.writer.execute("SELECT body FROM journal").fetchall())
+    assert b"Open Name" in bodies
+    assert b"5551234" not in bodies
+    assert b"zoe@" not in bodies

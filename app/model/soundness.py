@@ -1,0 +1,107 @@
+"""What every opened batch must be like; whatever its author alone got wrong voids it identically everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from app.errors import Damaged
+from app.i18n import _
+from app.model.change import MOST_CHANGES, Change, Dot, Step
+from app.model.encoding import Sealed
+from app.model.entity import LIFE
+
+DEEPEST = 4
+"""Lists and maps within each other in one value."""
+MOST_PARTS = 4096
+"""Values, covers and dots of one change, counted together."""
+LONGEST_NAME = 200
+LARGEST_INTEGER = 2**53
+
+
+class Void(Damaged):
+    """A batch that has no effect for anybody, since its author's program wrote nonsense. An alert says so."""
+
+    code = "void_batch"
+
+
+def sound(steps: Sequence[Step], changes: int, after: int) -> None:
+    """Raise Void unless the steps of a batch are such as an honest program writes.
+
+    `changes` is the number that the header states; `after` the device's last step number in this stream, for
+    a number that came again would make two values of one dot.
+    """
+    if sum(step.size for step in steps) != changes or not 0 < changes <= MOST_CHANGES:
+        raise _void()
+    for step in steps:
+        if not after < step.number < LARGEST_INTEGER or abs(step.time_ms) > LARGEST_INTEGER or not step.edits:
+            raise _void()
+        after = step.number
+        for edit in step.edits:
+            lengths = {len(edit.fields), len(edit.values), len(edit.seen) if edit.seen else len(edit.fields)}
+            if len(lengths) > 1 or not edit.fields or len(set(edit.fields)) != len(edit.fields):
+                raise _void()
+        for dot, change in step.dotted():
+            _sound_change(dot, change)
+
+
+def _sound_change(dot: Dot, change: Change) -> None:
+    names = (change.kind, change.field)
+    if not all(0 < len(name) <= LONGEST_NAME for name in names) or len(change.row) != 16:
+        raise _void()
+    if len(change.seen) > MOST_PARTS or len(set(change.seen)) != len(change.seen):
+        raise _void()
+    if not all(_is_dot(*named, named.nth) for named in change.seen) or dot in change.seen:
+        raise _void()
+    if change.field != LIFE:
+        if _parts(change.value, DEEPEST) > MOST_PARTS:
+            raise _void()
+    elif isinstance(change.value, list):
+        _sound_covers(change.value)
+    elif change.value is not True:
+        raise _void()
+
+
+def _sound_covers(ranges: list[Any]) -> None:
+    if len(ranges) > MOST_PARTS:
+        raise _void()
+    for cover in ranges:
+        if not isinstance(cover, list) or len(cover) != 4 or not _is_dot(*cover):
+            raise _void()
+
+
+def _is_dot(device: Any, step: Any, first: Any, last: Any) -> bool:
+    return (
+        type(device) is bytes
+        and len(device) == 16
+        and all(type(number) is int for number in (step, first, last))
+        and 0 < step < LARGEST_INTEGER
+        and 0 <= first <= last < MOST_CHANGES
+    )
+
+
+def _parts(value: Any, deepest: int) -> int:
+    """How many parts a value has. Raises Void for what no field writes."""
+    if value is None or isinstance(value, bool | str | bytes | Sealed):
+        return 1
+    if type(value) is int:
+        if abs(value) > LARGEST_INTEGER:
+            raise _void()
+        return 1
+    if deepest and isinstance(value, list | tuple):
+        return 1 + _sum(_parts(part, deepest - 1) for part in value)
+    # No floats, whose texts differ between programs, and no maps: no field kind writes them.
+    raise _void()
+
+
+def _sum(parts: Iterable[int]) -> int:
+    total = 0
+    for part in parts:
+        total += part
+        if total > MOST_PARTS:
+            raise _void()
+    return total
+
+
+def _void() -> Void:
+    return Void(_("A received batch is not such as this program writes. It has no effect anywhere."))

@@ -15,11 +15,11 @@ MOST_TYPED: Final = 200
 MOST_WORDS: Final = 10
 SHORTEST_FORGIVEN: Final = 4
 LONGEST_FORGIVEN: Final = 16
+SHORTEST_NUMBER_FORGIVEN: Final = 7
 
 _LOOKS_LIKE_PHONE: Final = re.compile(r"[-+0-9 ()./]+")
 _ALPHABETS: Final = (
     "abcdefghijklmnopqrstuvwxyz",
-    "0123456789",
     "абвгдежзийклмнопрстуфхцчшщъыьэюяё",
     "αβγδεζηθικλμνξοπρστυφχψως",
 )
@@ -94,14 +94,9 @@ def _run(run: str) -> Word:
 def _word(word: str, *, loose: bool = False) -> Word:
     """A word being typed, which may also be pinyin of three syllables or more."""
     word = word[:LONGEST_WORD]
-    spoken = tuple(_syllables(way) for way in pinyin.ways(word, loose=loose))
-    return Word(
-        word,
-        "word",
-        ((word,), *dict.fromkeys(spoken)),
-        is_begun=len(word) > LONGEST_BEGINNING,
-        is_loose=bool(spoken),
-    )
+    spoken = [_syllables(way) for way in pinyin.ways(word, loose=loose)]
+    options = tuple(dict.fromkeys([(word,), *spoken]))
+    return Word(word, "word", options, is_begun=len(word) > LONGEST_BEGINNING, is_loose=len(options) > 1)
 
 
 def _syllables(way: pinyin.Reading) -> tuple[str, ...]:
@@ -172,15 +167,17 @@ def forgiven(word: Word) -> Word | None:
     """The word with one letter missing, too many, wrong or swapped; None where too short to tell."""
     if not SHORTEST_FORGIVEN <= len(word.text) <= LONGEST_FORGIVEN or word.sort not in ("word", "digits"):
         return None
+    if word.sort == "digits":
+        if len(word.text) < SHORTEST_NUMBER_FORGIVEN:
+            return None
+        around = [(word.text[:at], word.text[at + 1 :]) for at in range(len(word.text))]
+        either = [_fours(before) + _fours(after) for before, after in around]
+        around_it = [tuple(term for term in terms if len(term) > 2) for terms in either]
+        return replace(word, options=tuple(around_it), is_begun=False, is_loose=True, is_near=True)
     options: list[tuple[str, ...]] = []
     for text in _misspelled(word.text):
-        if word.sort == "word":
-            options.append((text[:LONGEST_BEGINNING],))
-            options += [
-                _syllables(way) for way in pinyin.ways(text) if not any(len(unit) < 2 for unit in way)
-            ]
-        elif len(text) > 4:
-            options.append(_fours(text))
+        options.append((text[:LONGEST_BEGINNING],))
+        options += [_syllables(way) for way in pinyin.ways(text) if not any(len(unit) < 2 for unit in way)]
     return replace(word, options=tuple(dict.fromkeys(options)), is_begun=False, is_loose=False, is_near=True)
 
 

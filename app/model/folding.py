@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 # Accents of Latin, Greek, Cyrillic, Hebrew and Arabic. Vowel signs of Indic scripts and the voicing marks
@@ -25,6 +26,16 @@ HAN: Final = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U00
 UNSPACED: Final = HAN + "\u3041-\u309f\u30a1-\u30ff"
 """Writing without spaces between words, for a character class: Chinese characters and kana."""
 
+
+class _Folded(dict[str, str]):
+    """Single characters folded; bounded by the number of characters that there are."""
+
+    def __missing__(self, character: str) -> str:
+        folded = self[character] = fold(character)
+        return folded
+
+
+_folded = _Folded()
 _HAN: Final = re.compile(f"[{HAN}]")
 SORT_KEY_LENGTH: Final = 100
 
@@ -38,19 +49,15 @@ def fold(text: str) -> str:
     return _LETTER.sub(_plain, _ACCENTS.sub("", text))
 
 
-def fold_with_places(text: str) -> tuple[str, list[int]]:
+def fold_with_places(text: str) -> tuple[str, Sequence[int]]:
     """The folded text, and for each of its characters the place in `text` that it came from, plus the end.
 
     Characters are folded one by one, so that a match can be marked in the text as it was written.
     """
     if text.isascii():
-        return text.lower(), list(range(len(text) + 1))
-    parts: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        folded = fold(character)
-        parts.append(folded)
-        places += [place] * len(folded)
+        return text.lower(), range(len(text) + 1)
+    parts = [_folded[character] for character in text]
+    places = [place for place, part in enumerate(parts) for _ in part]
     places.append(len(text))
     return "".join(parts), places
 

@@ -3,22 +3,72 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from app.model import pinyin
-from app.model.asking import Word, reach
+from app.model.asking import Question, Word, reach
 from app.model.folding import HAN, UNSPACED, fold, fold_with_places
-from app.model.terms import CODE, NAME, PHONE, WORDS, TextKind
+from app.model.terms import CODE, NAME, PHONE, WORDS, TextKind, has_digits, squeezed, unpack
 
 Span = tuple[int, int]
 """From here, up to but without there."""
+Texts = list[tuple[TextKind, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why a record was found: marks in its title, and the other text that matched, if one did."""
+
+    title: tuple[Span, ...]
+    text: str
+    text_spans: tuple[Span, ...]
+
 
 _HAN_RUN: Final = re.compile(f"[{HAN}]+")
 _OF_A_WORD: Final = re.compile(f"[^\\W_{UNSPACED}]")
 _MOST_SPANS: Final = 8
 _LONG: Final = 90
 _BEFORE: Final = 24
+
+
+def mark(question: Question, title: str, texts: Texts) -> Match:
+    """Marks for the first alternative that leaves any; in the title first, then in one other text."""
+    for words in question.alternatives:
+        in_title = [_in_title(word, title, texts) for word in words]
+        missing = [word for word, found in zip(words, in_title, strict=True) if not found]
+        text, in_text = _best_text(missing, title, texts) if missing else ("", ())
+        if in_text or any(in_title):
+            return Match(tuple(sorted({span for found in in_title for span in found})), text, in_text)
+    return Match(tuple(_opening(question.whole, title)), "", ())
+
+
+def _in_title(word: Word, title: str, texts: Texts) -> list[Span]:
+    kinds = [kind for kind, text in texts if text == title]
+    return next((found for kind in kinds if (found := spans(word, kind, title))), [])
+
+
+def _best_text(words: list[Word], title: str, texts: Texts) -> tuple[str, tuple[Span, ...]]:
+    """The text that has most of the words, cut to what surrounds the first of them."""
+    most, best, marked = 0, "", list[Span]()
+    for kind, text in texts:
+        if text != title:
+            found = [spans(word, kind, text) for word in words]
+            if sum(map(bool, found)) > most:
+                most, best = sum(map(bool, found)), text
+                marked = sorted({span for some in found for span in some})
+    text, kept = excerpt(best, marked)
+    return text, tuple(kept)
+
+
+def _opening(whole: str, title: str) -> list[Span]:
+    """All that was typed, at the start of the title, spaces aside."""
+    folded, places = fold_with_places(title)
+    at = [place for place, character in enumerate(folded) if squeezed(character)]
+    if not whole or not squeezed(folded).startswith(whole) or len(at) < len(whole):
+        return []
+    return [(places[at[0]], places[at[len(whole) - 1]] + 1)]
 
 
 def spans(word: Word, kind: TextKind, text: str) -> list[Span]:
@@ -45,13 +95,17 @@ def spans(word: Word, kind: TextKind, text: str) -> list[Span]:
     return [(places[start], places[end - 1] + 1) for start, end in found]
 
 
-def has(word: Word, texts: list[tuple[TextKind, str]]) -> bool:
-    """Whether the word lies in any of the texts; quicker than marking it."""
+def has(word: Word, title: str, packed: str) -> bool:
+    """Whether the word lies in a record's texts, as they are kept; quicker than marking it."""
+    if word.is_near:
+        return any(spans(word, kind, text) for kind, text in unpack(title, packed))
     if word.sort == "run":
-        if any(word.text in text for _, text in texts):
-            return True
-        return any(word.text in fold(text) for _, text in texts if not text.isascii())
-    return any(spans(word, kind, text) for kind, text in texts)
+        return word.text in title or word.text in packed or word.text in fold(packed)
+    if word.sort == "digits" and has_digits(packed, word.text):
+        return True
+    if any(_at_word_starts(word.text, fold(text)) for text in (title, packed)):
+        return True
+    return any(spans(word, kind, text) for kind, text in unpack(title, packed) if kind != PHONE)
 
 
 def excerpt(text: str, marked: list[Span]) -> tuple[str, list[Span]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from app.model.folding import HAN
 
@@ -162,9 +162,9 @@ def _beginnings() -> frozenset[str]:
 def ways(typed: str, *, loose: bool = False, least: int = 3) -> list[Reading]:
     """How letters typed without spaces can be cut into syllables: “wangjial” is wang, jia, l.
 
-    The last may be unfinished. Letters without a vowel are initials (“cdjxcg”); with `loose` any letters may
-    be, and some may follow syllables (“wangjl”). Cuts into fewer than `least` parts are left out. At most
-    eight.
+    The last may be unfinished, and only the first may be a single vowel. Letters without a vowel are initials
+    (“cdjxcg”). With `loose` any letters may be, also after syllables (“wangjl”). Cuts into fewer than `least`
+    parts are left out. At most eight.
     """
     if not typed.isascii() or not typed.isalpha() or len(typed) > _MOST_LETTERS:
         return []
@@ -189,7 +189,7 @@ def _cut(typed: str, loose: bool) -> Iterator[Reading]:
         fruitful = False
         for length in range(min(6, len(typed) - at), 0, -1):
             unit = typed[at : at + length]
-            if unit in whole:
+            if unit in whole and (loose or length > 1 or not at):
                 for others in after(at + length, units + 1):
                     fruitful = True
                     yield (unit, *others)
@@ -219,3 +219,17 @@ def fits(way: Reading, read: Reading, at: int) -> bool:
         ):
             return False
     return True
+
+
+def opens(folded: str, typed: str) -> Literal["", "start", "whole"]:
+    """Whether a folded text is read as what was typed, or begins so: in full, or by its initials."""
+    match = _RUN.match(folded)
+    if match is None:
+        return ""
+    for read in readings(match[0]):
+        full = "".join(read)
+        if full == typed and match[0] == folded:
+            return "whole"
+        if full.startswith(typed) or "".join([one[:1] for one in read]).startswith(typed):
+            return "start"
+    return ""

@@ -6,7 +6,7 @@ look-up at any length, whatever the size of the book:
     golden      g go gol gold golde golden
     王佳丽       王 佳 丽 王佳 佳丽, in names also w wa wan wang wangj … wangjia jiali, wj jl wjl
     138 1234    138 381 811 … 1381 3811 …          phones, by any run of digits
-    ^gol        the name begins so;  =goldengate   the name is this
+    ^gol ^gold … ^goldengate    a name begins so;  =goldengate   a name is this
     #k1 #b2     of kind 1; in book 2
 """
 
@@ -14,19 +14,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from app.model import pinyin
 from app.model.folding import HAN, UNSPACED, fold
 
-TextKind = Literal["n", "t", "p", "c"]
-NAME: Final = "n"
+# Control characters, so that the kinds also part the texts where they are kept together.
+TextKind = Literal["\x1c", "\x1d", "\x1e", "\x1f"]
+NAME: Final = "\x1c"
 """A name: found by pinyin and initials too, and ranked when the search begins or equals it."""
-TEXT: Final = "t"
+TEXT: Final = "\x1d"
 """Any other text: words and characters."""
-PHONE: Final = "p"
+PHONE: Final = "\x1f"
 """A phone number: any run of three or more digits."""
-CODE: Final = "c"
+CODE: Final = "\x1e"
 """A code, with or without its punctuation; ranked like a name when it is equal."""
 
 MOST_CHARACTERS: Final = 4000
@@ -35,7 +36,20 @@ MOST_OF_NAME: Final = 60
 LONGEST_BEGINNING: Final = 12
 """Longer words are found as beginnings of whole words, which are few."""
 LONGEST_WORD: Final = 40
+MOST_INITIALS: Final = 6
 LONGEST_EXACT: Final = 64
+
+
+class _Only(dict[int, int | None]):
+    """A table for `str.translate` that drops all but these characters."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__(dict.fromkeys(range(128)))
+        self.update({ord(character): ord(character) for character in kept})
+
+    def __missing__(self, code: int) -> None:
+        return None
+
 
 _WORD_CLASS: Final = f"[^\\W_{UNSPACED}]|[\u0900-\u0dff\u0e00-\u0fff]"
 _SYMBOLS: Final = "\u2600-\u27bf\U0001f000-\U0001faff"
@@ -43,7 +57,8 @@ WORDS: Final = re.compile(f"((?:{_WORD_CLASS})+)|([{UNSPACED}]+)|([{_SYMBOLS}])"
 """Groups: a word, a run of characters written without spaces, a symbol."""
 _ASCII_WORDS: Final = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
 _NO_APOSTROPHE: Final = str.maketrans("", "", "'")
-_NOT_DIGITS: Final = re.compile(r"[^0-9]+")
+_ONLY_DIGITS: Final = _Only("0123456789")
+_DIGITS_AND_KINDS: Final = _Only("0123456789\x1c\x1d\x1e\x1f")
 _HAN_RUN: Final = re.compile(f"[{HAN}]+")
 _FORM: Final = re.compile("(?:股份有限|有限责任|股份|有限)?公司$|集团$")
 
@@ -57,6 +72,30 @@ class Entry:
     book: int
     title: str
     texts: tuple[tuple[TextKind, str], ...]
+
+
+KINDS: Final = NAME + TEXT + CODE + PHONE
+_NO_KINDS: Final = str.maketrans(KINDS, " " * len(KINDS))
+_PARTS: Final = re.compile(f"([{KINDS}])")
+
+
+def pack(entry: Entry) -> str:
+    """The searched texts in one, each led by its kind, phone numbers last; what equals the title stays out."""
+    parts = []
+    room = MOST_CHARACTERS
+    for kind, text in entry.texts:
+        if text and room > 0:
+            parts.append(kind if text == entry.title else kind + text[:room].translate(_NO_KINDS))
+            room -= len(text)
+    parts.sort(key=PHONE.__eq__)
+    return "".join(parts)
+
+
+def unpack(title: str, packed: str) -> list[tuple[TextKind, str]]:
+    """The texts again."""
+    parts = _PARTS.split(packed)
+    kinds = cast(list[TextKind], parts[1::2])
+    return [(kind, text or title) for kind, text in zip(kinds, parts[2::2], strict=True)]
 
 
 class _Made(dict[str, str]):
@@ -131,6 +170,11 @@ def squeezed(folded: str) -> str:
     return "".join([match[0] for match in WORDS.finditer(folded)])
 
 
+def opening(whole: str) -> str:
+    """The terms by which a name is found from its first letter on."""
+    return " ".join([f"^{whole[:end]}" for end in range(1, min(len(whole), LONGEST_BEGINNING) + 1)])
+
+
 def _text(folded: str, out: list[str]) -> None:
     if folded.isascii():
         out += map(_beginnings.__getitem__, words(folded))
@@ -151,7 +195,7 @@ def _name(folded: str, out: list[str]) -> None:
     short = folded[:MOST_OF_NAME]
     whole = squeezed(short)
     if whole:
-        out += (f"^{whole[:1]}", f"^{whole[:2]}", f"^{whole[:3]}", f"={whole[:LONGEST_EXACT]}")
+        out += (opening(whole), f"={whole[:LONGEST_EXACT]}")
     if folded.isascii():
         out += map(_beginnings.__getitem__, words(folded))
         return
@@ -212,7 +256,7 @@ def _initials(reading: pinyin.Reading, least: int, out: list[str]) -> None:
 
 def _start(reading: pinyin.Reading, is_whole: bool, out: list[str]) -> None:
     full, initials = "".join(reading), "".join([syllable[:1] for syllable in reading])
-    out += (f"^{full[:1]}", f"^{full[:2]}", f"^{full[:3]}", f"^{initials[:2]}", f"^{initials[:3]}")
+    out += (opening(full), opening(initials[:MOST_INITIALS]))
     if is_whole:
         out.append(f"={full[:LONGEST_EXACT]}")
 
@@ -227,7 +271,16 @@ def _phone(text: str, out: list[str]) -> None:
 
 def digits_of(text: str) -> str:
     """The digits of a phone number, without anything else."""
-    return _NOT_DIGITS.sub("", fold(text))
+    return (text if text.isascii() else fold(text)).translate(_ONLY_DIGITS)
+
+
+def has_digits(packed: str, digits: str) -> bool:
+    """Whether a phone number among packed texts has this run of digits."""
+    start = packed.find(PHONE)
+    if start < 0:
+        return False
+    numbers = packed[start:]
+    return digits in (numbers if numbers.isascii() else fold(numbers)).translate(_DIGITS_AND_KINDS)
 
 
 def _code(folded: str, out: list[str]) -> None:

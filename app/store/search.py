@@ -8,13 +8,26 @@ records as quick as one of ten thousand.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
+from app.model import pinyin
 from app.model.asking import Question, Word, forgiven, loosened, understand
 from app.model.folding import fold
-from app.model.marking import Span, excerpt, has, spans
-from app.model.terms import NAME, Entry, TextKind, squeezed, terms
+from app.model.marking import Match, excerpt, has, mark
+from app.model.terms import (
+    LONGEST_BEGINNING,
+    LONGEST_EXACT,
+    NAME,
+    PHONE,
+    TEXT,
+    Entry,
+    digits_of,
+    pack,
+    squeezed,
+    terms,
+    unpack,
+)
 from app.store.database import Connection
 
 MOST_CANDIDATES: Final = 2000
@@ -30,7 +43,7 @@ _BATCH: Final = 5_000
 _BULK_BYTES: Final = 32 << 20
 _USUAL_BYTES: Final = 1 << 20
 
-Texts = list[tuple[TextKind, str]]
+Row = tuple[int, int, int, str, str, int]
 
 
 # ---- writing
@@ -70,7 +83,7 @@ def touch(connection: Connection, kind: int, row: int) -> None:
     ).fetchone()
     if found is None or found[0] == _last(connection):
         return
-    entry = Entry(kind, row, found[1], found[2], tuple(_unpack(found[2], found[3])))
+    entry = Entry(kind, row, found[1], found[2], tuple(unpack(found[2], found[3])))
     _drop(connection, [found[0]])
     _add(connection, [entry])
 
@@ -109,13 +122,15 @@ def purge(connection: Connection) -> None:
 
 def _replace(connection: Connection, entries: Sequence[Entry]) -> int:
     """Old versions go first, all together: changing between both makes the index flush each time."""
-    old = []
+    rows: dict[int, list[int]] = {}
     for entry in entries:
-        if found := connection.execute(
-            "SELECT touch FROM search_entry WHERE kind = ? AND row = ?", (entry.kind, entry.row)
+        rows.setdefault(entry.kind, []).append(entry.row)
+    for kind, these in rows.items():
+        if connection.execute(
+            "SELECT 1 FROM search_entry WHERE kind = ? AND row BETWEEN ? AND ? LIMIT 1",
+            (kind, min(these), max(these)),
         ).fetchone():
-            old.append(found[0])
-    _drop(connection, sorted(old))
+            remove(connection, kind, these)
     _add(connection, entries)
     return len(entries)
 
@@ -125,7 +140,7 @@ def _add(connection: Connection, entries: Sequence[Entry]) -> None:
     connection.executemany(
         "INSERT INTO search_entry(touch, kind, row, book, title, texts) VALUES (?, ?, ?, ?, ?, ?)",
         [
-            (number, entry.kind, entry.row, entry.book, entry.title, _pack(entry))
+            (number, entry.kind, entry.row, entry.book, entry.title, pack(entry))
             for number, entry in enumerate(entries, first)
         ],
     )
@@ -157,28 +172,7 @@ def _changes(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _pack(entry: Entry) -> str:
-    """The searched texts in one; what equals the title is kept once."""
-    title = entry.title
-    return "\x1f".join(
-        [kind if text == title else kind + text.replace("\x1f", " ") for kind, text in entry.texts if text]
-    )
-
-
-def _unpack(title: str, packed: str) -> Texts:
-    return [(part[0], part[1:] or title) for part in packed.split("\x1f") if part]  # type: ignore[misc]
-
-
 # ---- finding
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Why a record was found: marks in its title, and the other text that matched, if one did."""
-
-    title: tuple[Span, ...]
-    text: str
-    text_spans: tuple[Span, ...]
 
 
 class Hit:
@@ -195,7 +189,7 @@ class Hit:
     def match(self) -> Match:
         """Where the match lies; worked out when asked for, since a list shows few of its hits at a time."""
         if self._match is None:
-            self._match = _mark(self._question, self.title, _unpack(self.title, self._packed))
+            self._match = mark(self._question, self.title, unpack(self.title, self._packed))
         return self._match
 
     @property
@@ -203,7 +197,7 @@ class Hit:
         """The text that matched where the title does not tell, else the first that is not a name."""
         if self.match.text:
             return self.match.text
-        others = [text for kind, text in _unpack(self.title, self._packed) if kind != NAME]
+        others = [text for kind, text in unpack(self.title, self._packed) if kind != NAME]
         return excerpt(others[0], [])[0] if others else ""
 
     def __repr__(self) -> str:
@@ -242,50 +236,68 @@ def find(
 
 
 def _ranked(connection: Connection, question: Question, within: str, limit: int) -> list[Hit]:
-    """Equal names, then names that begin so, then the rest, each last touched first."""
+    """Equal names, then names that begin so, then the rest, each last touched first.
+
+    Where everything found is fewer than the limit, it is put in order here; otherwise equal names and
+    names that begin so are asked for, for they may have been touched long ago.
+    """
     whole = question.whole
     expression = _expression(question)
-    found: dict[int, Hit] = {}
-    if whole:
-        for row in connection.execute(_FETCH, (f'"={whole}"{within}', limit)):
-            found[row[5]] = Hit(row, question)
-        if len(found) < limit:
-            opening = f'"^{whole[:3]}" AND {expression}{within}'
-            for row in _answers(connection, question, opening, limit + len(found)):
-                if row[5] not in found and (len(whole) < 4 or _begins(whole, row)):
-                    found[row[5]] = Hit(row, question)
+    if not whole:
+        return [Hit(row, question) for row in _answers(connection, question, expression + within, limit)]
+    opening = f'"^{whole[:LONGEST_BEGINNING]}"'
+    is_long = len(whole) > LONGEST_BEGINNING
+    widened = (expression if is_long else f"({expression} OR {opening})") + within
+    rows: list[Row] = []
+    if len(whole) > 2:
+        rows = list(_answers(connection, question, widened, limit))
+        if len(rows) < limit:
+            rows.sort(key=lambda row: _rank(whole, row))
+            return [Hit(row, question) for row in rows]
+    found = {row[5]: row for row in connection.execute(_FETCH, (f'"={whole}"{within}', limit))}
     if len(found) < limit:
-        for row in _answers(connection, question, expression + within, limit + len(found)):
-            if row[5] not in found:
-                found[row[5]] = Hit(row, question)
-    return list(found.values())[:limit]
+        begun = connection.execute(_FETCH, (opening + within, MOST_CANDIDATES if is_long else limit))
+        for row in islice((row for row in begun if not is_long or _rank(whole, row) < 2), limit):
+            found[row[5]] = row
+    if len(found) < limit:
+        for row in rows or _answers(connection, question, widened, limit):
+            found[row[5]] = row
+    return [Hit(row, question) for row in list(found.values())[:limit]]
 
 
-def _answers(
-    connection: Connection, question: Question, expression: str, limit: int
-) -> Iterator[tuple[int, int, int, str, str, int]]:
+def _answers(connection: Connection, question: Question, expression: str, limit: int) -> Iterable[Row]:
     """At most `limit` records, last touched first; where terms do not decide, the texts do."""
-    loose = any(word.is_loose for words in question.alternatives for word in words)
-    for row in connection.execute(_FETCH, (expression, MOST_CANDIDATES if loose else limit)):
-        if loose and not _holds(question, _unpack(row[3], row[4])):
-            continue
-        yield row
-        limit -= 1
-        if not limit:
-            return
+    alternatives = question.alternatives
+    if not any(word.is_loose for words in alternatives for word in words):
+        return connection.execute(_FETCH, (expression, limit))
+    if len(alternatives) == 1:
+        alternatives = (tuple(word for word in alternatives[0] if word.is_loose),)
+    whole = question.whole
+    rows = connection.execute(_FETCH, (expression, MOST_CANDIDATES))
+    answers = (row for row in rows if _holds(alternatives, row) or (whole and _rank(whole, row) < 2))
+    return islice(answers, limit)
 
 
-def _holds(question: Question, texts: Texts) -> bool:
-    return any(all(has(word, texts) for word in words if word.is_loose) for words in question.alternatives)
+def _holds(alternatives: tuple[tuple[Word, ...], ...], row: Row) -> bool:
+    return any(all(has(word, row[3], row[4]) for word in words) for words in alternatives)
 
 
-def _begins(whole: str, row: tuple[int, int, int, str, str, int]) -> bool:
-    """Whether a name of the record begins with all that was typed; by sound the terms have decided."""
-    title = fold(row[3])
-    if title.startswith(whole) or squeezed(title).startswith(whole):
-        return True
-    names = [fold(text) for kind, text in _unpack(row[3], row[4]) if kind == NAME]
-    return any(squeezed(name).startswith(whole) or (whole.isascii() and not name.isascii()) for name in names)
+def _rank(whole: str, row: Row) -> int:
+    """0 where a name or code is what was typed, 1 where one begins so, 2 otherwise."""
+    best = 2
+    for kind, text in unpack(row[3], row[4]):
+        if kind != TEXT:
+            key = (digits_of(text) if kind == PHONE else squeezed(fold(text)))[:LONGEST_EXACT]
+            if key == whole:
+                return 0
+            if kind == NAME:
+                if key.startswith(whole):
+                    best = 1
+                elif whole.isascii() and not key.isascii() and (by_sound := pinyin.opens(key, whole)):
+                    if by_sound == "whole":
+                        return 0
+                    best = 1
+    return best
 
 
 def _expression(question: Question) -> str:
@@ -323,43 +335,8 @@ def _second_thoughts(connection: Connection, question: Question, within: str) ->
         taken = tuple(other or word for other, word in zip(loose, words, strict=True))
         yield Question((taken,), "")
     unknown = [word for word in words if not connection.execute(_ANY, (_word(word) + within,)).fetchone()]
-    if len(unknown) > 1:
-        return
-    for word in unknown or words:
+    for word in (unknown or words) if len(unknown) < 2 else ():
         if other := forgiven(word):
             yield Question((tuple(other if one is word else one for one in words),), "")
     if len(question.alternatives) > 1 and (other := forgiven(question.alternatives[1][0])):
         yield Question(((other,),), "")
-
-
-def _mark(question: Question, title: str, texts: Texts) -> Match:
-    """Marks for the alternative that explains most words; the title first, then one other text."""
-    best: Match | None = None
-    for words in question.alternatives:
-        in_title = [(word, _in_title(word, title, texts)) for word in words]
-        marked = tuple(sorted({span for _, found in in_title for span in found}))
-        missing = [word for word, found in in_title if not found]
-        text, text_spans = _best_text(missing, title, texts) if missing else ("", ())
-        match = Match(marked, text, text_spans)
-        if marked or text_spans:
-            return match
-        best = best or match
-    return best or Match((), "", ())
-
-
-def _in_title(word: Word, title: str, texts: Texts) -> list[Span]:
-    kinds = [kind for kind, text in texts if text == title]
-    return next((found for kind in kinds if (found := spans(word, kind, title))), [])
-
-
-def _best_text(words: Sequence[Word], title: str, texts: Texts) -> tuple[str, tuple[Span, ...]]:
-    """The text that has most of the words."""
-    best: tuple[int, str, list[Span]] = (0, "", [])
-    for kind, text in texts:
-        if text != title:
-            found = [spans(word, kind, text) for word in words]
-            count = sum(map(bool, found))
-            if count > best[0]:
-                best = (count, text, sorted({span for some in found for span in some}))
-    text, marked = excerpt(best[1], best[2])
-    return text, tuple(marked)

@@ -46,7 +46,7 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 def test_each_folded_character_knows_its_place(text: str) -> None:
     folded, places = fold_with_places(text)
     assert len(places) == len(folded) + 1
-    assert places == sorted(places)
+    assert list(places) == sorted(places)
     assert places[-1] == len(text)
     assert all(0 <= place <= len(text) for place in places)
 

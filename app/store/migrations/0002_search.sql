@@ -17,3 +17,5 @@ CREATE TABLE search_entry (
 CREATE VIRTUAL TABLE search_term USING fts5(
     terms, content='', contentless_delete=1, detail=none, tokenize="ascii tokenchars '^=#'"
 );
+-- A leaf of the index then fits one encrypted page of 4,096 bytes.
+INSERT INTO search_term(search_term, rank) VALUES ('pgsz', 3950);

@@ -2,6 +2,18 @@
 
 from app.features import history, records
 from app.features.crm import activities, contacts, custom_fields, customers, finding, sites, views
-from app.features.trust import members
+from app.features.trust import audit, members
 
-FEATURES = (members, customers, sites, contacts, activities, custom_fields, views, records, history, finding)
+FEATURES = (
+    members,
+    customers,
+    sites,
+    contacts,
+    activities,
+    custom_fields,
+    views,
+    records,
+    history,
+    finding,
+    audit,
+)

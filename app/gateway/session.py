@@ -64,15 +64,7 @@ class Session:
         self._scopes = Scopes(policy, identity.books)
         self._lock = threading.RLock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
-        writer = database.writer
-        self._devices = Numbers(writer, "device_number")
-        self._books = Numbers(writer, "book_number")
-        self._tables = Tables(writer, self._devices, self._books, clock.now_ms)
-        self._journal = Journal(writer, self._devices, self._books)
-        self._audit = AuditLog(writer, identity.device)
-        self._undo = UndoLog(writer)
-        self._facts = Facts(writer)
-        self._reader = Reader(writer, self._books)
+        self._stand_on_writer()
         self._last_step = self._journal.newest(identity.device)
         self._closed = False
         self._may_ask: set[str] = set()
@@ -219,7 +211,28 @@ class Session:
                     self.closing()
                 self._database.close()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nothing is written meanwhile. Re-keying, which gives the database another writer, happens in here."""
+        with self._lock:
+            try:
+                yield
+            finally:
+                self._stand_on_writer()
+
     # ---- beneath
+
+    def _stand_on_writer(self) -> None:
+        """Everything that works on the writing connection, on the one that the database has now."""
+        writer, device = self._database.writer, self.identity.device
+        self._devices = Numbers(writer, "device_number")
+        self._books = Numbers(writer, "book_number")
+        self._tables = Tables(writer, self._devices, self._books, self._clock.now_ms)
+        self._journal = Journal(writer, self._devices, self._books)
+        self._audit = AuditLog(writer, device)
+        self._undo = UndoLog(writer)
+        self._facts = Facts(writer)
+        self._reader = Reader(writer, self._books)
 
     def _view(self, connection: Connection) -> View:
         """This connection's view; made anew only after rights have changed."""

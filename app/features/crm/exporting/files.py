@@ -28,6 +28,13 @@ class Target:
         self._file: BinaryIO | None = None
         self._text: io.TextIOWrapper | None = None
 
+    @property
+    def part(self) -> Path:
+        """The file as far as it is written, before it is moved to its place."""
+        if self._part is None:
+            raise RuntimeError("nothing was opened")
+        return self._part
+
     def open(self) -> BinaryIO:
         """Begin writing bytes."""
         if self.path.is_dir():
@@ -69,7 +76,7 @@ class Target:
             raise Unwritable(
                 _(
                     "“{name}” cannot be written ({reason}). Choose another folder, or make room on the disk."
-                ).format(name=self.path.name, reason=error.strerror or type(error).__name__)
+                ).format(name=self.path, reason=error.strerror or type(error).__name__)
             ) from None
 
     def close(self) -> None:

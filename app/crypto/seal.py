@@ -53,7 +53,7 @@ def open_sealed(key: SecretKey, sealed: bytes, context: bytes) -> bytes:
 
 
 class SubjectSealer:
-    """Seals the personal values of one record under its subject key; decision 0003 says why as it does.
+    """Seals the personal values of one record under its subject key; decision 0010 says why.
 
     AES-SIV (RFC 5297) is deterministic: a vault that was rolled back cannot reuse a nonce, and state
     hashes can be computed anew. Equal values in the same context give equal bytes, which tells nothing

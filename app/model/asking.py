@@ -134,10 +134,10 @@ def _digits(digits: str) -> Word:
 
 
 def _fours(digits: str) -> tuple[str, ...]:
-    """Runs of four digits that cover all of them."""
+    """Runs of four digits that cover all of them; of a long number but the first, the area that many share."""
     if len(digits) < 4:
         return (digits,)
-    starts = [*range(0, len(digits) - 4, 3), len(digits) - 4]
+    starts = [*range(0 if len(digits) < 8 else 3, len(digits) - 4, 3), len(digits) - 4]
     return tuple(dict.fromkeys(digits[start : start + 4] for start in starts))
 
 

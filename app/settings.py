@@ -46,6 +46,8 @@ class Settings:
     """After how long without a touch the book locks; 0: never."""
     last_profile: str = field(default="", metadata={"longest": paths.MAX_NAME})
     """Opened last; a profile's name says nothing about its company."""
+    window: str = field(default="", metadata={"longest": 400})
+    """Where the window stood, as Qt writes it in base64."""
 
 
 def load(home: Path) -> Settings:

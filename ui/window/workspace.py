@@ -13,6 +13,8 @@ from app.i18n import N_, _
 from ui import screens
 from ui.actions import Action, ActionSet
 from ui.desk import Desk
+from ui.theme import look
+from ui.widgets.banner import Banner
 from ui.widgets.screen import Screen
 from ui.widgets.search_box import SearchBox
 from ui.widgets.toast import Toast
@@ -57,6 +59,7 @@ class Workspace(QWidget):
         self.actions_here = ActionSet(self, (*self._own_actions(), *more, *self._goings()))
         self.search = SearchBox(_("Search customers, contacts and actions"))
         self.sidebar = navigation(desk, self._places.values())
+        self.banner = Banner()
         self.stack = QStackedWidget()
         self.foot = Foot(desk, self.actions_here)
         self._lay_out()
@@ -221,6 +224,7 @@ class Workspace(QWidget):
     def _lay_out(self) -> None:
         right = QVBoxLayout()
         right.addWidget(TopBar(self.actions_here, self.search))
+        right.addWidget(self._notice())
         right.addWidget(self.stack, 1)
         middle = QHBoxLayout()
         middle.addWidget(self.sidebar)
@@ -231,6 +235,23 @@ class Workspace(QWidget):
         for layout in (right, middle, outer):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
+
+    def _notice(self) -> QWidget:
+        """Room for what concerns the whole book (older than it should be, opened for reading only)."""
+        place = QWidget()
+        row = QHBoxLayout(place)
+        gap = look().tokens.px(12)
+        row.setContentsMargins(2 * gap, gap, 2 * gap, 0)
+        row.addWidget(self.banner)
+        place.hide()
+        self.banner.closed.connect(place.hide)
+        self._notice_place = place
+        return place
+
+    def warn(self, text: str, level: str, button: str = "", act: Callable[[], object] | None = None) -> None:
+        """Say something that concerns the whole book, above every screen."""
+        self._notice_place.show()
+        self.banner.say(text, level, button=button, act=act)
 
     def _connect(self) -> None:
         desk = self.desk

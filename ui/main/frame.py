@@ -1,0 +1,381 @@
+"""The top-level window. It shows in turn: welcome or unlock, the open book, unlock again."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import shiboken6
+from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent, QPixmapCache
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from app import i18n, paths
+from app.i18n import _
+from ui import errors
+from ui.jobs import Job, Jobs
+from ui.main.single import Single
+from ui.preferences import preferences
+from ui.theme import look, pixmap
+from ui.unlock import Opened, UnlockPage, profile_names, with_memory
+
+if TYPE_CHECKING:
+    from app.bootstrap import Open
+    from ui.desk import Desk
+    from ui.main.idle import IdleWatch
+    from ui.window import Workspace
+
+
+class Frame(QMainWindow):
+    """Nothing that touches keys or data is imported until the first paint is done."""
+
+    def __init__(self, home: Path, profile: str | None = None) -> None:
+        super().__init__()
+        self.home = home
+        self._asked = profile
+        self._jobs = Jobs(errors.show, self)
+        self._single: Single | None = None
+        self._opened: Opened | None = None
+        self._desk: Desk | None = None
+        self._idle: IdleWatch | None = None
+        self._painted = False
+        self._may_keyring = True
+        self._shape = (i18n.language(), look().tokens.scale)
+        self.setWindowTitle("Provender")
+        self.setMinimumSize(640, 440)
+
+    # Beginning and ending
+
+    def begin(self) -> bool:
+        """Show the first page. False if another window of ours holds the profile and came to the front."""
+        names = profile_names(self.home)
+        chosen = self._chosen(names)
+        if chosen is not None and not self._take(chosen):
+            return False
+        self._gate(names, chosen)
+        self._place()
+        self.show()
+        i18n.on_switched(self._relabel_soon)
+        look().changed.connect(self._relabel_soon)
+        return True
+
+    def end(self) -> None:
+        """The program is closing: finish what is being written and close the book."""
+        self._close_book(forget=False)
+        self._jobs.close()
+        if self._single is not None:
+            self._single.release()
+
+    def _after_first_paint(self) -> None:
+        sys.excepthook = self._our_mistake
+        look().follow_system()
+        self.setWindowIcon(QIcon(pixmap("logo", "accent", 64)))
+        if self._single is not None:
+            self._single.listen(self, self._come_to_front)
+        _begin(self.centralWidget())
+        self._quietly(_warm_up)
+
+    def _chosen(self, names: list[str]) -> str | None:
+        if self._asked is not None:
+            return self._asked if self._asked in names else None
+        last = preferences().settings.last_profile
+        if len(names) == 1 or last in names:
+            return last if last in names else names[0]
+        return None
+
+    def _take(self, name: str) -> bool:
+        single = Single(paths.profile(self.home, name))
+        if self._single is not None and self._single.folder == single.folder:
+            return True
+        if not single.take() and single.raise_other():
+            return False
+        if self._single is not None:
+            self._single.release()
+        self._single = single
+        if self._painted:
+            single.listen(self, self._come_to_front)
+        return True
+
+    # Pages
+
+    def _gate(self, names: list[str], chosen: str | None) -> None:
+        if names:
+            page = UnlockPage(self.home, names, chosen, self._jobs, may_keyring=self._may_keyring)
+            page.opened.connect(self._enter)
+            page.make_wanted.connect(partial(self._welcome, first=False))
+            page.last_deleted.connect(partial(self._welcome, first=True))
+            self._put(page)
+        else:
+            self._welcome(first=True)
+
+    def _welcome(self, *, first: bool) -> None:
+        from ui.welcome import WelcomePage
+
+        page = WelcomePage(self.home, self._jobs, first=first, demo=_has("app.demo"), restore=False)
+        page.opened.connect(self._made)
+        page.back_wanted.connect(self._back_to_unlock)
+        page.demo_wanted.connect(self._open_demo)
+        page.language_wanted.connect(lambda name: preferences().choose(language=name))
+        self._put(page)
+
+    def _back_to_unlock(self) -> None:
+        names = profile_names(self.home)
+        self._gate(names, self._chosen(names))
+
+    def _put(self, page: QWidget) -> None:
+        old = self.takeCentralWidget()
+        self.setCentralWidget(page)
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+        page.setFocus()
+        if self._painted:
+            _begin(page)
+
+    def _made(self, book: Open) -> None:
+        self._enter(with_memory(book))
+
+    def _open_demo(self) -> None:
+        page = self.centralWidget() or self
+
+        def make(job: Job[Opened]) -> Opened:
+            from importlib import import_module
+
+            from app.gateway import progress
+
+            with progress.listening(job.step):
+                book: Open = import_module("app.demo").open_or_create(self.home)
+            return with_memory(book)
+
+        job: Job[Opened] = Job(page, make, writes=True)
+        job.label, job.then = _("Making the demonstration company…"), self._enter
+        self._jobs.start(job)
+
+    # The open book
+
+    def _enter(self, opened: Opened) -> None:
+        from ui.desk import Desk
+        from ui.main.idle import IdleWatch
+
+        name = opened.book.profile.name
+        self._take(name)
+        self._opened = opened
+        desk = Desk(opened.book.session, opened.remembered, self)
+        desk.book = opened.book
+        desk.lock_wanted.connect(self.lock)
+        self._desk = desk
+        preferences().choose(last_profile=name)
+        preferences().changed.connect(self._limits)
+        self._idle = IdleWatch(self, preferences().settings.lock_minutes, self.lock)
+        self.setWindowTitle(
+            _("{company} – Provender").format(company=opened.book.session.identity.company_name)
+        )
+        self._put(self._workspace(None))
+        self._judge(opened.book)
+
+    def _workspace(self, carried: Any) -> Workspace:
+        from ui.window import Workspace
+
+        assert self._desk is not None
+        workspace = Workspace(self._desk, carried, palette=_palette_maker())
+        workspace.quit_wanted.connect(self.close)
+        workspace.start()
+        return workspace
+
+    def _judge(self, book: Open) -> None:
+        """Say what the vault found out about itself when it was opened."""
+        from app.vault.rollback import Verdict
+        from ui.window import Workspace
+
+        page = self.centralWidget()
+        if not isinstance(page, Workspace):
+            return
+        match book.verdict:
+            case Verdict.BEHIND:
+                page.warn(
+                    _(
+                        "The book on this computer is older than what was last saved here, as if a backup had been "
+                        "put in its place. You can read it. Go on with it only if you know why."
+                    ),
+                    "danger",
+                    _("Go on with this state"),
+                    partial(self._accept_rollback, book),
+                )
+            case Verdict.UNKNOWN:
+                page.warn(
+                    _(
+                        "This computer's keyring no longer remembers this book, so nobody can tell whether it is "
+                        "the newest. Compare the last entries with what you remember."
+                    ),
+                    "warning",
+                )
+
+    def _accept_rollback(self, book: Open) -> None:
+        from app import bootstrap
+
+        desk = self._desk
+        if desk is not None:
+            desk.run(desk, lambda _job: bootstrap.accept_rollback(book)).then(
+                lambda _nothing: desk.say(_("Going on with this state. It is noted in the audit trail."))
+            ).start()
+
+    def lock(self) -> None:
+        """Close the book, wipe its keys, ask for the password."""
+        if self._opened is None:
+            return
+        name = self._opened.book.profile.name
+        self._may_keyring = False
+        self.setWindowTitle("Provender")
+        self._gate(profile_names(self.home), name)
+        self._close_book(forget=True, wait=False)
+        QPixmapCache.clear()
+
+    def _close_book(self, *, forget: bool, wait: bool = True) -> None:
+        opened, desk, idle = self._opened, self._desk, self._idle
+        self._opened = self._desk = self._idle = None
+        if idle is not None:
+            idle.deleteLater()
+            with contextlib.suppress(RuntimeError):
+                preferences().changed.disconnect(self._limits)
+        if opened is None or desk is None:
+            return
+
+        def close(_job: Job[None] | None = None) -> None:
+            desk.close()  # what is being written is finished first
+            opened.book.close(forget=forget)
+
+        if wait:
+            close()
+            return
+        # The next try at the password waits behind this on the same thread.
+        job: Job[None] = Job(self, close, writes=True)
+        job.then = lambda _nothing: desk.deleteLater()
+        self._jobs.start(job)
+
+    def _limits(self) -> None:
+        if self._idle is not None:
+            self._idle.limit(preferences().settings.lock_minutes)
+
+    # Language and look
+
+    def _relabel_soon(self) -> None:
+        # Not at once: the switch that was pressed lives on the page that goes.
+        if shiboken6.isValid(self):
+            QTimer.singleShot(0, self, self._relabel)
+
+    def _relabel(self) -> None:
+        shape = (i18n.language(), look().tokens.scale)
+        if shape == self._shape:
+            return
+        if shape[0] != self._shape[0]:
+            look().use()  # fonts differ by language
+            _qt_speaks()
+        self._shape = shape
+        page = self.centralWidget()
+        if self._desk is not None:
+            carry = getattr(page, "carry", None)
+            self._put(self._workspace(carry() if carry else None))
+        elif isinstance(page, UnlockPage):
+            self._back_to_unlock()
+        elif page is not None:
+            self._welcome(first=not profile_names(self.home))
+
+    # Qt's events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self._after_first_paint)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        from ui.widgets.screen import Screen
+
+        shown = getattr(self.centralWidget(), "shown", None)
+        if isinstance(shown, Screen) and not shown.leave():
+            event.ignore()
+            return
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        preferences().choose(window=geometry)
+        super().closeEvent(event)
+
+    def _place(self) -> None:
+        saved = preferences().settings.window
+        if not saved or not self.restoreGeometry(QByteArray.fromBase64(saved.encode())):
+            area = self.screen().availableGeometry()
+            self.resize(min(1280, area.width() - 40), min(820, area.height() - 60))
+
+    def _come_to_front(self) -> None:
+        self.setWindowState(self.windowState() & ~_minimized())
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def _our_mistake(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self.close()
+            return
+        errors.show(error.with_traceback(trace), self)
+
+    def _quietly(self, work: Any) -> None:
+        job: Job[None] = Job(self, work, writes=False)
+        job.failed = lambda _error: None
+        self._jobs.start(job)
+
+
+def _begin(page: QWidget | None) -> None:
+    """Pages that have work to do after they are painted offer `begin`."""
+    begin = getattr(page, "begin", None)
+    if begin is not None:
+        begin()
+
+
+def _warm_up(_job: Job[None]) -> None:
+    """Import what the open book needs while the password is being typed."""
+    from ui import screens, window  # noqa: F401
+    from ui.desk import Desk  # noqa: F401
+
+    for place in screens.SCREENS[:1]:
+        place.load()
+
+
+def _palette_maker() -> Any:
+    from importlib import import_module
+
+    return import_module("ui.palette").SearchPalette if _has("ui.palette") else None
+
+
+def _has(module: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(module) is not None
+
+
+def _minimized() -> Any:
+    from PySide6.QtCore import Qt
+
+    return Qt.WindowState.WindowMinimized
+
+
+def _qt_speaks() -> None:
+    """Qt's own words (Cancel, Save as) in the present language."""
+    from PySide6.QtCore import QLibraryInfo, QTranslator
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication.instance()
+    if app is None:
+        return
+    for old in app.findChildren(QTranslator):
+        app.removeTranslator(old)
+        old.deleteLater()
+    if i18n.language() != "en":
+        translator = QTranslator(app)
+        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        if translator.load(f"qtbase_{i18n.language()}", folder):
+            app.installTranslator(translator)

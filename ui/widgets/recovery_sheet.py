@@ -1,0 +1,64 @@
+"""The recovery code as a sheet of paper: printed, or saved as PDF. Never kept by the program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import QMarginsF
+from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtWidgets import QDialog, QWidget
+
+from app.errors import Unreadable
+from app.i18n import _
+
+
+def sheet(company: str, groups: Sequence[str]) -> QTextDocument:
+    """One page: what it is for, the code, where to keep it."""
+    page = QTextDocument()
+    page.setDefaultFont(QFont("Noto Sans", 11))
+    rows = "".join(
+        f"<td style='padding: 6px 14px; font-family: monospace; font-size: 20pt;'>{escape(group)}</td>"
+        + ("</tr><tr>" if place % 4 == 3 else "")
+        for place, group in enumerate(groups)
+    )
+    page.setHtml(
+        f"<h1>{escape(_('Recovery code'))}</h1>"
+        f"<p>{escape(_('Provender, company “{name}”').format(name=company))}</p>"
+        f"<table border='1' cellspacing='0' style='margin: 24px 0;'><tr>{rows}</tr></table>"
+        f"<p>{escape(_('With this code the book opens without the password and gets a new one.'))}</p>"
+        f"<p>{escape(_('Keep it like cash: in a safe, not with the laptop, not in a photo or an e-mail.'))}</p>"
+        f"<p>{escape(_('Whoever finds both this sheet and the laptop can read all customers.'))}</p>"
+    )
+    return page
+
+
+def save_pdf(path: str, company: str, groups: Sequence[str]) -> None:
+    """Write the sheet as PDF. Raises Unreadable where the file cannot be written."""
+    writer = QPdfWriter(path)
+    writer.setTitle(_("Recovery code"))
+    writer.setPageLayout(
+        QPageLayout(
+            QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF(20, 20, 20, 20)
+        )
+    )
+    try:
+        with open(path, "wb"):  # noqa: PTH123 - Qt's writer fails without a word
+            pass
+    except OSError as error:
+        raise Unreadable(
+            _("The file cannot be written: {reason}. Choose another place.").format(reason=error.strerror)
+        ) from error
+    sheet(company, groups).print_(writer)
+
+
+def print_sheet(parent: QWidget, company: str, groups: Sequence[str]) -> None:
+    """Ask for a printer and print the sheet."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+
+    printer = QPrinter()
+    dialog = QPrintDialog(printer, parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.accepted.connect(lambda: sheet(company, groups).print_(printer))
+    QDialog.open(dialog)

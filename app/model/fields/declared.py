@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 
 from app.errors import Invalid
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
+"""Control characters, and halves of surrogate pairs, which no encoding can write."""
 
 # A value on the wire is None, bool, int, str, bytes or a list of these; in a row it is a tuple of
 # SQL values, one for each of the field's columns. A field whose `plain` is true is one and the same in all.

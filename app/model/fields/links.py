@@ -57,10 +57,16 @@ class Links(Elements):
     to: str = ""
 
     def clean(self, value: Any) -> tuple[ids.Id, ...]:
-        return tuple(sorted(set(value)))
+        found = tuple(sorted(set(value)))
+        if self.required and not found:
+            raise self.invalid(_("Please choose one."))
+        return found
 
     def parse(self, text: str) -> tuple[ids.Id, ...]:
-        return self.clean(ids.parse(part) for part in text.split(";") if part.strip())
+        try:
+            return self.clean(ids.parse(part) for part in text.split(";") if part.strip())
+        except NotFound as error:
+            raise self.invalid(error.text) from None
 
     def text(self, value: Any) -> str:
         return "; ".join(ids.show(element) for element in value)

@@ -37,10 +37,12 @@ class Postal(Field):
                     )
                 )
             parts.append(part)
+        if self.required and not any(parts):
+            raise self.invalid(_("Please fill this in."))
         return Address(*parts)
 
     def parse(self, text: str) -> Address:
-        parts = [part.strip().replace("\x1f", "|") for part in text.replace("\\|", "\x1f").split("|")]
+        parts = [part.strip().replace("\\|", "|") for part in re.split(r"(?<!\\)\|", text)]
         if len(parts) > len(Address._fields):
             raise self.invalid(
                 _("An address has five parts at most: street | postcode | city | region | country.")
@@ -48,7 +50,8 @@ class Postal(Field):
         return self.clean(Address(*parts))
 
     def text(self, value: Any) -> str:
-        return " | ".join(part.replace("|", "\\|") for part in value).rstrip(" |") if any(value) else ""
+        count = max((place for place, part in enumerate(value, 1) if part), default=0)
+        return " | ".join(part.replace("|", "\\|") for part in value[:count])
 
     def to_wire(self, value: Any) -> Any:
         return list(value) if any(value) else None
@@ -77,6 +80,8 @@ class Place(Field):
 
     def clean(self, value: Any) -> Position | None:
         if value is None:
+            if self.required:
+                raise self.invalid(_("Please fill this in."))
             return None
         lat, lon = value
         if abs(lat) > 90_000_000 or abs(lon) > 180_000_000:
@@ -85,10 +90,10 @@ class Place(Field):
 
     def parse(self, text: str) -> Position | None:
         if not text.strip():
-            return None
+            return self.clean(None)
         try:
-            lat, lon = (round(Decimal(part) * 1_000_000) for part in re.split(r"[,;\s]+", text.strip()))
-        except (ValueError, InvalidOperation, OverflowError):
+            lat, lon = (_millionths(part) for part in re.split(r"[,;\s]+", text.strip()))
+        except (ValueError, InvalidOperation):
             raise self.invalid(
                 _("“{value}” is not a position. Write it as 48.137154, 11.576124.").format(value=text[:40])
             ) from None
@@ -112,3 +117,11 @@ class Place(Field):
 
     def from_row(self, *row: Any) -> Any:
         return None if row[0] is None or row[1] is None else Position(row[0], row[1])
+
+
+def _millionths(text: str) -> int:
+    degrees = Decimal(text)
+    # Before rounding: an exponent of millions would otherwise become an integer of millions of digits.
+    if not degrees.is_finite() or degrees.adjusted() > 3:
+        raise ValueError(text)
+    return round(degrees * 1_000_000)

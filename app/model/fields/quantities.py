@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation, localcontext
 from typing import Any, ClassVar
 
 from app.i18n import _
@@ -34,7 +34,9 @@ class YesNo(Field):
             return False
         if wanted in ("1", "yes", "y", "true", "是", "on", "x"):
             return True
-        raise self.invalid(_("“{value}” is neither yes nor no.").format(value=text[:40]))
+        raise self.invalid(
+            _("“{value}” is neither yes nor no. Write one of the two.").format(value=text[:40])
+        )
 
     def text(self, value: Any) -> str:
         return "yes" if value else "no"
@@ -44,6 +46,10 @@ class YesNo(Field):
 
     def from_row(self, *row: Any) -> bool:
         return bool(row[0])
+
+
+# Commas, spaces and apostrophes only between groups of three, so that “1,50” is refused and not read as 150.
+AMOUNT = r"[-+]?(?:\d{1,3}(?:[,'\s]\d{3})+|\d+)(?:\.\d+)?"
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
@@ -84,14 +90,14 @@ class Amount(Field):
                 )
             )
         if abs(minor) >= 2**53:
-            raise self.invalid(_("This amount is too large."))
+            raise self.invalid(_("This amount is too large to keep. Please give a smaller one."))
         return Money(int(minor), currency)
 
     def parse(self, text: str) -> Money | None:
         text = text.strip()
         if not text:
             return self.clean(None)
-        found = re.fullmatch(r"(?:([A-Za-z]{3})\s*)?([-+]?[\d.,'\s]*\d)\s*([A-Za-z]{3})?", text)
+        found = re.fullmatch(rf"(?:([A-Za-z]{{3}})\s*)?({AMOUNT})\s*([A-Za-z]{{3}})?", text)
         currency = ((found and (found[1] or found[3])) or "").upper()
         if not found or not currency:
             raise self.invalid(
@@ -100,21 +106,18 @@ class Amount(Field):
                 )
             )
         number = re.sub(r"[\s',]", "", found[2])
-        try:
-            minor = Decimal(number).scaleb(self.DIGITS.get(currency, 2))
-        except InvalidOperation:
+        whole, _point, decimals = number.partition(".")
+        digits = self.DIGITS.get(currency, 2)
+        if len(decimals) > digits:
+            # Zeros too: “1.500” is one and a half to some and fifteen hundred to others.
             raise self.invalid(
-                _("“{value}” is not an amount with its currency. Write it as 1500.00 EUR.").format(
-                    value=text[:40]
-                )
-            ) from None
-        if minor != minor.to_integral_value():
-            raise self.invalid(
-                _("“{value}” has more decimals than {currency} has.").format(
+                _("“{value}” has more decimals than {currency} has. Write it as 1500.00 EUR.").format(
                     value=text[:40], currency=currency
                 )
             )
-        return self.clean(Money(int(minor), currency))
+        if len(whole) > 20:
+            raise self.invalid(_("This amount is too large to keep. Please give a smaller one."))
+        return self.clean(Money(int(whole + decimals.ljust(digits, "0")), currency))
 
     def text(self, value: Any) -> str:
         if value is None:
@@ -156,8 +159,9 @@ class Number(Field):
                 raise self.invalid(_("Please fill this in."))
             return None
         number = Decimal(value)
-        if not number.is_finite() or len(number.as_tuple().digits) > 28 or abs(number.adjusted()) > 28:
-            raise self.invalid(_("This number is too large or too exact to keep."))
+        if not number.is_finite() or len(number.as_tuple().digits) > 28 or abs(number.adjusted()) > 27:
+            raise self.invalid(_("This number is too large or too exact to keep. Please round it."))
+        number = _shortest(number)
         if self.minimum is not None and number < self.minimum:
             raise self.invalid(_("Please give {minimum} or more.").format(minimum=self.minimum))
         if self.maximum is not None and number > self.maximum:
@@ -173,7 +177,9 @@ class Number(Field):
         try:
             return self.clean(Decimal(re.sub(r"[\s'_]", "", text)))
         except InvalidOperation:
-            raise self.invalid(_("“{value}” is not a number.").format(value=text[:40])) from None
+            raise self.invalid(
+                _("“{value}” is not a number. Write it as 1250.5.").format(value=text[:40])
+            ) from None
 
     def text(self, value: Any) -> str:
         return "" if value is None else f"{value:f}"
@@ -189,3 +195,10 @@ class Number(Field):
 
     def from_row(self, *row: Any) -> Any:
         return None if row[0] is None else Decimal(row[0])
+
+
+def _shortest(number: Decimal) -> Decimal:
+    """The same number in the one way in which it is kept, so that 2.50 and 2.5 are no conflict."""
+    with localcontext(Context(prec=60)):
+        number = number.normalize() + 0  # + 0: there is one zero, without a sign
+        return number.quantize(Decimal(1)) if number.as_tuple().exponent > 0 else number  # type: ignore[operator]

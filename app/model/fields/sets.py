@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from app.i18n import _
 from app.model.fields.declared import CONTROL, Field, fill
+from app.model.fields.texts import option_named
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
@@ -26,12 +27,15 @@ class Elements(Field):
     def clean(self, value: Any) -> tuple[Any, ...]:
         elements = {self.clean_element(str(element)) for element in value}
         elements.discard("")
+        if self.required and not elements:
+            raise self.invalid(_("Please fill this in."))
         if len(elements) > self.most:
             raise self.invalid(_("There is room for {most} entries here.").format(most=self.most))
         return tuple(sorted(elements))
 
     def clean_element(self, text: str) -> str:
-        text = CONTROL.sub(" ", text).strip()
+        # A semicolon would part one element into two when it is written as text and read again.
+        text = CONTROL.sub(" ", text).replace(";", ",").replace("；", ",").strip()
         if len(text) > 60:
             raise self.invalid(_("Please shorten “{value}…” to 60 characters.").format(value=text[:20]))
         return text
@@ -41,6 +45,9 @@ class Elements(Field):
 
     def text(self, value: Any) -> str:
         return "; ".join(value)
+
+    def from_wire(self, wire: Any) -> tuple[Any, ...]:
+        return tuple(wire or ())
 
     def to_row(self, wire: Any) -> tuple[Any, ...]:
         return ("\n" + "\n".join(wire) + "\n" if wire else "",)
@@ -55,9 +62,6 @@ class Tags(Elements):
 
     kind: ClassVar[str] = "tags"
 
-    def clean_element(self, text: str) -> str:
-        return super().clean_element(text.replace(";", ",").replace("；", ","))
-
 
 @dataclass(frozen=True, kw_only=True, init=False)
 class Choices(Elements):
@@ -67,12 +71,10 @@ class Choices(Elements):
     options: tuple[tuple[str, str], ...] = ()
 
     def clean_element(self, text: str) -> str:
-        wanted = text.strip().casefold()
-        for option, label in self.options:
-            if wanted in (option.casefold(), label.casefold(), _(label).casefold()):
-                return option
-        if not wanted:
+        if not text.strip():
             return ""
+        if (option := option_named(text, self.options)) is not None:
+            return option
         raise self.invalid(
             _("“{value}” is not one of: {options}.").format(
                 value=text[:40], options=", ".join(_(label) for _value, label in self.options)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from app.i18n import N_, _
 from app.model.fields.declared import CONTROL, Field, fill
 
-CONTROL_IN_LONG = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+CONTROL_IN_LONG = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
@@ -78,11 +79,23 @@ class Choice(Text):
         return text
 
     def parse(self, text: str) -> str:
-        wanted = text.strip().casefold()
-        for option, label in self.options:
-            if wanted in (option.casefold(), label.casefold(), _(label).casefold()):
-                return option
-        return self.clean(text)
+        return self.clean(option_named(text, self.options) or text)
+
+
+def option_named(text: str, options: Iterable[tuple[str, str]]) -> str | None:
+    """The option that a text means: its value first, since the label of one may be the value of another."""
+    options = tuple(options)
+    wanted = text.strip()
+    if any(wanted == option for option, _label in options):
+        return wanted
+    wanted = wanted.casefold()
+    for option, _label in options:
+        if wanted == option.casefold():
+            return option
+    for option, label in options:
+        if wanted and wanted in (label.casefold(), _(label).casefold()):
+            return option
+    return None
 
 
 @dataclass(frozen=True, kw_only=True, init=False)

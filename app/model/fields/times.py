@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
 from app.i18n import _
 from app.model.fields.declared import Field, fill
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
@@ -28,20 +30,17 @@ class Day(Field):
             if value is None and self.required:
                 raise self.invalid(_("Please fill this in."))
             return value
-        raise self.invalid(_("“{value}” is not a day.").format(value=str(value)[:40]))
+        raise self.invalid(_("“{value}” is not a day. Write it as 2026-11-23.").format(value=str(value)[:40]))
 
     def parse(self, text: str) -> date | None:
         text = text.strip()
         if not text:
             return self.clean(None)
-        try:
-            return date.fromisoformat(text[:10])
-        except ValueError:
-            pass
         found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?", text)
         try:
             if found:
                 return date(int(found[1]), int(found[2]), int(found[3]))
+            return date.fromisoformat(text)
         except ValueError:
             pass
         raise self.invalid(_("“{value}” is not a day. Write it as 2026-11-23.").format(value=text[:40]))
@@ -77,7 +76,7 @@ class Moment(Field):
         if value is None and self.required:
             raise self.invalid(_("Please fill this in."))
         if value is not None and not 0 <= int(value) < 253_402_300_800_000:
-            raise self.invalid(_("This time is out of range."))
+            raise self.invalid(_("Please give a time between the years 1970 and 9999."))
         return None if value is None else int(value)
 
     def parse(self, text: str) -> int | None:
@@ -91,7 +90,7 @@ class Moment(Field):
                 _("“{value}” is not a time. Write it as 2026-11-23T14:30:00+00:00.").format(value=text[:40])
             ) from None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return self.clean(int(moment.timestamp()) * 1000 + moment.microsecond // 1000)
+        return self.clean((moment - EPOCH) // timedelta(milliseconds=1))
 
     def text(self, value: Any) -> str:
         if value is None:

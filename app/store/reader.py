@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,8 +24,8 @@ Operator = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """One field compared with a wire value. `field` may name a part (`address.city`), a custom field
-    (`x:<id>`), or a field of the parent (`customer.name`)."""
+    """One field compared with a wire value. `field` may name a part (`address.city`), a custom field (`x:<id>`,
+    and of it `.number`, `.amount` or `.currency`), or a field of the parent (`customer.name`)."""
 
     field: str
     operator: Operator
@@ -91,6 +92,8 @@ class Scope:
 
 SIGNS = {"is": "=", "is_not": "<>", "less": "<", "most": "<=", "more": ">", "least": ">="}
 EVERYTHING = Scope()
+UNWORDED = frozenset({"money", "number", "moment", "yes_no", "position"})
+"""Kinds whose columns hold numbers."""
 
 
 class Reader:
@@ -225,11 +228,14 @@ class _Built:
         column, declared = self.column(condition.field)
         match condition.operator:
             case "empty":
-                return f"({column} IS NULL OR {column} = '' OR {column} = 0)"
+                return f"NOT {_is_filled(column, declared)}"
             case "filled":
-                return f"({column} IS NOT NULL AND {column} <> '' AND {column} <> 0)"
+                return _is_filled(column, declared)
             case "has":
-                self.values.append(f"\n{condition.value}\n")
+                # A set of a declared field lies in lines, one of a custom field in JSON.
+                is_custom = condition.field.startswith(CUSTOM)
+                element = json.dumps(condition.value, ensure_ascii=False)
+                self.values.append(element if is_custom else f"\n{condition.value}\n")
                 return f"instr({column}, ?) > 0"
             case "contains" | "starts":
                 text = str(condition.value)
@@ -244,19 +250,18 @@ class _Built:
                 return f"{column} {SIGNS[operator]} ?"
 
     def order(self, order: Sequence[Order]) -> str:
+        """What people expect of a list: choices in the order in which they are declared, nothing at the end."""
         parts = []
         for one in order:
             column, declared = self.column(one.field)
             if declared is not None and declared.sort:
                 table = column.rpartition(".")[0]
                 column = f"{table}.{quoted(declared.name + '_sort')}"
-            elif declared is not None and declared.kind not in (
-                "money",
-                "number",
-                "moment",
-                "yes_no",
-                "position",
-            ):
+            if (declared is None or not declared.required) and one.field not in HOUSE:
+                parts.append(f"NOT {_is_filled(column, declared)}")
+            if declared is not None and declared.kind == "choice":
+                column = _rank(column, declared)
+            elif not (declared.sort or declared.kind in UNWORDED if declared else one.field in HOUSE):
                 column += " COLLATE NOCASE"
             parts.append(column + (" DESC" if one.descending else ""))
         last = " DESC" if order and order[0].descending else ""
@@ -268,8 +273,11 @@ class _Built:
             return f"{self.entity.name}.{path}", None
         if path.startswith(CUSTOM):
             self._check(path)
-            safe = path.replace('"', "").replace("'", "")
-            return f"""json_extract({self.entity.name}.extra, '$."{safe}"')""", None
+            name, _dot, part = path.replace('"', "").replace("'", "").partition(".")
+            place = {"amount": "[0]", "currency": "[1]"}.get(part, "")
+            # An empty text is no JSON, which json_extract refuses.
+            value = f"""json_extract(nullif({self.entity.name}.extra, ''), '$."{name}"{place}')"""
+            return (f"CAST({value} AS REAL)" if part == "number" else value), None
         base, _dot, part = path.partition(".")
         self._check(base)
         declared = self.entity.field(base)
@@ -285,6 +293,9 @@ class _Built:
     def chosen(self, name: str) -> tuple[list[str], Any]:
         """The columns of a field to be fetched, and what turns them into its Python value."""
         declared = self.entity.by_name.get(name)
+        if name.startswith(CUSTOM):
+            self._check(name)
+            return [f"{self.entity.name}.extra"], lambda kept: json.loads(kept).get(name) if kept else None
         if declared is None:
             return [self.column(name)[0]], None
         self._check(name)
@@ -316,6 +327,24 @@ class _Built:
             f"{alias}.{quoted(declared.columns[0] if not suffix else declared.name + '_' + suffix)}",
             declared,
         )
+
+
+def _is_filled(column: str, declared: Field | None) -> str:
+    """Whether something stands in a column; NULL counts as nothing."""
+    if declared is not None and declared.kind == "yes_no":
+        return f"({column} <> 0)"
+    if declared is not None and declared.kind in UNWORDED:
+        return f"({column} IS NOT NULL)"
+    return f"(coalesce({column}, '') <> '')"
+
+
+def _rank(column: str, declared: Field) -> str:
+    """The place of a choice among its options."""
+    places = [
+        f"WHEN '{value}' THEN {place}"
+        for place, (value, _label) in enumerate(getattr(declared, "options", ()))
+    ]
+    return f"CASE {column} {' '.join(places)} ELSE {len(places)} END" if places else column
 
 
 def _names(row_plan: RowPlan) -> list[str]:

@@ -211,12 +211,13 @@ def find(
     kinds: Collection[int] | None = None,
     books: Collection[int] | None = None,
     limit: int = 50,
+    forgiving: bool = True,
 ) -> list[Hit]:
     """The records that have every word of `text`: named so, then beginning so, then last touched first.
 
     Words match where a word begins, in any order; a number also anywhere in a phone number; Chinese by
-    characters, pinyin and initials. Where nothing is found, one typing error is forgiven. `kinds` and
-    `books` narrow what may be found; None is everything. Any text is a valid question.
+    characters, pinyin and initials. Where nothing is found, one typing error is forgiven, unless `forgiving`
+    is off. `kinds` and `books` narrow what may be found; None is everything. Any text is a valid question.
     """
     question = understand(text)
     if (
@@ -228,11 +229,32 @@ def find(
         return []
     within = _one_of("#k", kinds) + _one_of("#b", books)
     found = _ranked(connection, question, within, limit)
-    if not found:
+    if not found and forgiving:
         for other in _second_thoughts(connection, question, within):
             if found := _ranked(connection, other, within, limit):
                 break
     return found
+
+
+def rows(connection: Connection, text: str, kind: int) -> set[int]:
+    """Local rows of all records of a kind that have every word of `text`, however many: to narrow a list."""
+    question = understand(text)
+    if question is None:
+        return set()
+    within = _one_of("#k", (kind,))
+    found = _rows(connection, question, within)
+    if not found:
+        for other in _second_thoughts(connection, question, within):
+            if found := _rows(connection, other, within):
+                break
+    return found
+
+
+def _rows(connection: Connection, question: Question, within: str) -> set[int]:
+    expression, whole = _expression(question), question.whole
+    if whole and len(whole) <= LONGEST_BEGINNING:
+        expression = f'({expression} OR "^{whole}")'
+    return {row[1] for row in _answers(connection, question, expression + within, -1, candidates=-1)}
 
 
 def _ranked(connection: Connection, question: Question, within: str, limit: int) -> list[Hit]:
@@ -265,17 +287,19 @@ def _ranked(connection: Connection, question: Question, within: str, limit: int)
     return [Hit(row, question) for row in list(found.values())[:limit]]
 
 
-def _answers(connection: Connection, question: Question, expression: str, limit: int) -> Iterable[Row]:
-    """At most `limit` records, last touched first; where terms do not decide, the texts do."""
+def _answers(
+    connection: Connection, question: Question, expression: str, limit: int, candidates: int = MOST_CANDIDATES
+) -> Iterable[Row]:
+    """At most `limit` records (-1: all), last touched first; where terms do not decide, the texts do."""
     alternatives = question.alternatives
     if not any(word.is_loose for words in alternatives for word in words):
         return connection.execute(_FETCH, (expression, limit))
     if len(alternatives) == 1:
         alternatives = (tuple(word for word in alternatives[0] if word.is_loose),)
     whole = question.whole
-    rows = connection.execute(_FETCH, (expression, MOST_CANDIDATES))
+    rows = connection.execute(_FETCH, (expression, candidates))
     answers = (row for row in rows if _holds(alternatives, row) or (whole and _rank(whole, row) < 2))
-    return islice(answers, limit)
+    return answers if limit < 0 else islice(answers, limit)
 
 
 def _holds(alternatives: tuple[tuple[Word, ...], ...], row: Row) -> bool:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from app.errors import Invalid
+from app.errors import Invalid, Unreadable
 from app.i18n import _
 
 APP: Final = "provender"
@@ -57,8 +57,15 @@ def is_profile_name(name: str) -> bool:
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, made if it is missing, open to this user only."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """The folder, made if it is missing, open to this user only. Raises Unreadable where that is refused."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unreadable(
+            _("The folder {folder} cannot be used: {reason}. Choose another with --home.").format(
+                folder=path, reason=error.strerror or type(error).__name__
+            )
+        ) from error
     if os.name != "nt" and path.stat().st_mode & 0o077 and path.stat().st_uid == os.getuid():
         path.chmod(0o700)
     return path

@@ -76,17 +76,20 @@ class Reading:
 
     def __enter__(self) -> Connection:
         database = self._database
-        reader = database._reader_here()
-        reader.depth += 1
-        if database._closed:
-            # Closed between the two lines above: the closing thread waits for the depth to fall.
-            self._reader = reader
+        while True:
+            self._reader = reader = database._reader_here()
+            reader.depth += 1
+            if not database._closed or reader.depth > 1:
+                break
+            # Closed between the two lines above; the closing thread waits for the depth to fall.
             self._leave()
-            raise Locked(_("The vault is locked. Unlock it and try again."))
-        self._reader = reader
         self._snapshot = self._snapshot and not reader.connection.in_transaction
         if self._snapshot:
-            reader.connection.execute("BEGIN")
+            try:
+                reader.connection.execute("BEGIN")
+            except BaseException:
+                self._leave()
+                raise
         connection: Connection = reader.connection
         return connection
 

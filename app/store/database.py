@@ -16,7 +16,7 @@ from typing import Any, Final
 import sqlcipher3.dbapi2 as driver
 
 from app.crypto.keys import SecretKey
-from app.errors import Locked, Unsafe
+from app.errors import AppError, Locked, Unsafe
 from app.i18n import _
 from app.store.blocks import Connection, Cursor, Reading, ThreadReader, Transaction, known_failures
 from app.store.place import (
@@ -56,6 +56,7 @@ class Database:
         self._readers: list[tuple[threading.Thread, ThreadReader]] = []
         self._generation = 0
         self._closed = True
+        self._is_swapping = False
         self._frozen = ""
         self._writer: Any = None
 
@@ -122,9 +123,18 @@ class Database:
     # ---- whole file
 
     def integrity(self) -> tuple[str, ...]:
-        """What is wrong with the file, in the words of the driver; empty when nothing is."""
+        """What is wrong with the file, in the words of the driver; empty when nothing is.
+
+        The check of the cipher reads the file itself, past the WAL: what a cut-short checkpoint has torn there
+        and the WAL still holds is no damage, so the checkpoint is finished first.
+        """
         problems: list[str] = []
         with self._writing:
+            if not self._frozen:
+                try:
+                    self.checkpoint()
+                except AppError as error:
+                    problems.append(error.text)
             for pragma in ("cipher_integrity_check", "integrity_check(20)", "foreign_key_check"):
                 try:
                     rows = self.writer.execute(f"PRAGMA {pragma}").fetchall()
@@ -161,11 +171,17 @@ class Database:
             except BaseException:
                 forget_file(beside)
                 raise
-            self._drop_connections()
-            settle(self.path, new_key)
-            self._key.wipe()
-            self._key = SecretKey(new_key.reveal())
-            self._connect(fresh=False)
+            self._is_swapping = True
+            try:
+                self._drop_connections()
+                settle(self.path, new_key)
+                self._key.wipe()
+                self._key = SecretKey(new_key.reveal())
+                self._connect(fresh=False)
+            finally:
+                with self._gate:
+                    self._is_swapping = False
+                    self._gate.notify_all()
 
     def close(self) -> None:
         """Let readers finish, empty the WAL, close, wipe the key. Closing twice is harmless."""
@@ -194,9 +210,14 @@ class Database:
     def _reader_here(self) -> ThreadReader:
         """This thread's reading connection, made on first use."""
         reader: ThreadReader | None = getattr(self._local, "reader", None)
-        if reader is not None and reader.generation == self._generation:
+        if reader is not None and reader.generation == self._generation and not self._closed:
             return reader
         with self._gate:
+            if reader is not None and reader.depth:
+                # A reading within a reading that began before the closing.
+                return reader
+            while self._is_swapping:
+                self._gate.wait()
             if self._closed:
                 raise Locked(_("The vault is locked. Unlock it and try again."))
             for thread, old in self._readers:
@@ -212,13 +233,17 @@ class Database:
             return reader
 
     def _drop_connections(self) -> None:
-        """Close everything: interrupt readers and wait for them to let go, empty the WAL, close the writer."""
+        """Close everything: wait for readers to let go, empty the WAL, close the writer.
+
+        Their statements are interrupted, unless the file is merely exchanged for one under another key.
+        """
         with self._gate:
             self._closed = True
             for thread, reader in self._readers:
                 patience = READER_PATIENCE_S
                 while reader.depth and patience > 0 and thread.is_alive() and thread is not current_thread():
-                    reader.connection.interrupt()
+                    if not self._is_swapping:
+                        reader.connection.interrupt()
                     self._gate.wait(0.05)
                     patience -= 0.05
                 reader.connection.close()
@@ -241,6 +266,16 @@ class Database:
 # ---- opening
 
 
+def engine() -> tuple[str, str]:
+    """Versions of SQLite and SQLCipher; the second is empty for plain SQLite."""
+    memory = driver.connect(":memory:")
+    try:
+        version = memory.execute("PRAGMA cipher_version").fetchone()
+    finally:
+        memory.close()
+    return driver.sqlite_version, str(version[0] or "") if version else ""
+
+
 def require_safe_driver() -> None:
     """Raises Unsafe unless this is SQLCipher on a SQLite without the WAL-reset fault."""
     if driver.sqlite_version_info < OLDEST_SQLITE:
@@ -249,12 +284,7 @@ def require_safe_driver() -> None:
                 "The database engine is too old ({version}) and could lose data. Please reinstall Provender."
             ).format(version=driver.sqlite_version)
         )
-    memory = driver.connect(":memory:")
-    try:
-        version = memory.execute("PRAGMA cipher_version").fetchone()
-    finally:
-        memory.close()
-    if not version or not version[0]:
+    if not engine()[1]:
         raise Unsafe(
             _("The database engine cannot encrypt. Please reinstall Provender; nothing was written.")
         )

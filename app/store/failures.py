@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,14 @@ CORRUPT: Final = 11
 FULL: Final = 13
 CANTOPEN: Final = 14
 NOTADB: Final = 26
+
+
+def os_failure(error: OSError, path: Path) -> AppError:
+    """What the operating system's refusal means to the person."""
+    gap = {"name": path.name, "folder": str(path.parent)}
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(_full().format(**gap))
+    return Damaged(_refused().format(**gap, reason=error.strerror or type(error).__name__))
 
 
 def is_driver_error(error: Exception) -> bool:
@@ -43,18 +52,20 @@ def known_error(error: Exception, path: Path) -> AppError | None:
             ).format(**gap)
         )
     if code == FULL:
-        return DiskFull(
-            _(
-                "The disk is full, so nothing of this was saved. Free some space in {folder} and try again."
-            ).format(**gap)
-        )
+        return DiskFull(_full().format(**gap))
     if code in (IOERR, CANTOPEN, READONLY, PERM):
-        return Damaged(
-            _(
-                "The computer refused to read or write “{name}” in {folder} ({reason}). Check the disk and the "
-                "rights on this folder, then try again."
-            ).format(**gap, reason=getattr(error, "sqlite_errorname", "I/O"))
-        )
+        return Damaged(_refused().format(**gap, reason=getattr(error, "sqlite_errorname", "I/O")))
     if code in (BUSY, LOCKED):
         return Locked(_("Another program holds the database. Close it and try again."))
     return None
+
+
+def _full() -> str:
+    return _("The disk is full, so nothing of this was saved. Free some space in {folder} and try again.")
+
+
+def _refused() -> str:
+    return _(
+        "The computer refused to read or write “{name}” in {folder} ({reason}). Check the disk and the rights on "
+        "this folder, then try again."
+    )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from app.crypto.keys import SecretKey, fingerprint
 from app.errors import Conflict, Damaged
 from app.i18n import _
+from app.store.failures import os_failure
 
 PAGE_BYTES: Final = 4096
 """Best for opening and saving records; 8,192 scans a fifth faster (decision 0012)."""
@@ -58,19 +60,20 @@ def sync_folder(folder: Path) -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Put a small file in place as a whole: whatever happens, the old or the new one is there."""
+    """Put a small file in place as a whole: whatever happens, the old or the new one is there. Raises AppError."""
     beside = path.with_name(path.name + ".new")
-    handle = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
     try:
+        handle = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+        sync_folder(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise os_failure(error, path) from error
 
 
 def make_empty(path: Path) -> None:
@@ -83,6 +86,8 @@ def make_empty(path: Path) -> None:
                 name=path.name
             )
         ) from None
+    except OSError as error:
+        raise os_failure(error, path) from error
 
 
 def check_from_outside(path: Path, key: SecretKey) -> None:

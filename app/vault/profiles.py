@@ -17,6 +17,7 @@ from typing import Final, Self
 from app import paths
 from app.errors import AppError, Conflict, Locked, NotFound
 from app.i18n import _
+from app.store.failures import os_failure
 from app.store.place import SIDE_FILES, sync_folder
 from app.vault import header as headers
 from app.vault import keychain as keychains
@@ -147,7 +148,11 @@ class InstanceLock:
     def __init__(self, folder: Path) -> None:
         """Take the lock. Raises Locked, naming the holder."""
         self._path = folder / LOCK
-        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        self._handle = -1
+        try:
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        except OSError as error:
+            raise os_failure(error, self._path) from error
         try:
             _lock(self._handle)
         except OSError:

@@ -138,6 +138,21 @@ def with_password(folder: Path, password: str, *, keychain: Keychain, clock: Clo
     return opened
 
 
+def sweep_expired(folders: Iterable[Path], *, keychain: Keychain, clock: Clock) -> None:
+    """Delete what the keyring kept too long, for every profile: the first thing that a program does at start."""
+    if not keychain.is_safe:
+        return
+    for folder in folders:
+        try:
+            header, _mac = headers.read(folder)
+            slot = header.slot(PASSWORD)
+            if slot is not None:
+                _session_key(header, slot, keychain, clock)
+        except AppError:
+            # A damaged header or a keyring that is away is told when that profile is opened.
+            continue
+
+
 def with_keyring(folder: Path, *, keychain: Keychain, clock: Clock) -> Opened | None:
     """Open with the key that `keep_signed_in` left, None where there is none, or it is too old."""
     header, mac = headers.read(folder)

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.crypto.keys import SecretKey
-from app.errors import Conflict, Damaged, DiskFull, Locked, Unsafe
+from app.errors import AppError, Conflict, Damaged, DiskFull, Locked, Unsafe
 from app.store import database as module
 from app.store.database import Database, DriverError, IntegrityError
 from app.store.failures import known_error
@@ -190,7 +190,7 @@ def test_a_truncated_header_is_refused(path: Path, key: SecretKey, length: int) 
 @pytest.mark.parametrize("lost", [100, PAGE_BYTES, 10 * PAGE_BYTES + 1])
 def test_a_truncated_file_is_refused(path: Path, key: SecretKey, lost: int) -> None:
     os.truncate(path, path.stat().st_size - lost)
-    with pytest.raises(Damaged, match="is damaged|cut short"):
+    with pytest.raises(Damaged, match=r"is damaged|cut short"):
         Database.open(path, key)
 
 
@@ -477,19 +477,45 @@ def test_settling_with_a_strange_key_touches_nothing(path: Path, key: SecretKey)
         assert count(database) == ROWS
 
 
-def test_a_small_file_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("code", "known"), [(28, DiskFull), (5, Damaged)])
+def test_a_small_file_is_replaced_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, known: type[AppError]
+) -> None:
     path = tmp_path / "vault.json"
     replace_file(path, b"one")
 
     def fail(_handle: int) -> None:
-        raise OSError("disk")
+        raise OSError(code, "disk")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="disk"):
+    with pytest.raises(known):
         replace_file(path, b"two")
     monkeypatch.undo()
     assert path.read_bytes() == b"one"
     assert [entry.name for entry in tmp_path.iterdir()] == ["vault.json"]
+
+
+def test_readers_wait_while_the_file_is_rekeyed_and_see_no_lock(database: Database) -> None:
+    stop, failures, reads = threading.Event(), [], []
+
+    def read() -> None:
+        try:
+            while not stop.is_set():
+                with database.reader() as connection, database.reader(snapshot=True):
+                    reads.append(connection.execute("SELECT count(*) FROM person").fetchone())
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=read) for _index in range(3)]
+    for thread in threads:
+        thread.start()
+    for _index in range(10):
+        database.rekey(SecretKey.fresh(), commit=lambda: None)
+    stop.set()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert failures == []
+    assert set(reads) == {(ROWS,)}
 
 
 def test_what_was_committed_survives_a_kill(path: Path, key: SecretKey) -> None:

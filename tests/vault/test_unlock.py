@@ -230,6 +230,21 @@ def test_an_expired_item_is_deleted_before_anything_else(vault: Vault) -> None:
     assert vault.keychain.log == ["delete session-key"]
 
 
+def test_at_start_every_profile_is_swept(vault: Vault) -> None:
+    opened = vault.open()
+    unlock.keep_signed_in(opened)
+    unlock.close(opened)
+    broken = vault.folder.with_name("broken")
+    broken.mkdir()
+    folders = [broken, vault.folder]
+    unlock.sweep_expired(folders, keychain=vault.keychain, clock=vault.clock)
+    assert (opened.header.device, "session-key") in vault.keychain.items
+    vault.clock.forward(12 * 3600)
+    unlock.sweep_expired(folders, keychain=vault.keychain, clock=vault.clock)
+    assert (opened.header.device, "session-key") not in vault.keychain.items
+    unlock.sweep_expired(folders, keychain=NoKeychain(), clock=vault.clock)
+
+
 def test_turning_the_clock_back_does_not_lengthen_the_shift(vault: Vault) -> None:
     opened = vault.open()
     unlock.keep_signed_in(opened)

@@ -6,7 +6,7 @@ import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.features.conditions import condition
 from app.features.filtering import Filter, Filterable, filterable
@@ -59,24 +59,16 @@ class Layout:
     widths: Mapping[str, int] = field(default_factory=dict)
 
 
-class Found(NamedTuple):
-    """Local row numbers in order, and how many records there are without any filter."""
-
-    rows: array[int]
-    total: int
-
-
 @query("record.listed", N_("List"))
-def listed(view: View, kind: str, listing: Listing, now_ms: int = 0) -> Found:
-    """The rows of a list in its order. `now_ms` is what “the last days” count from."""
+def listed(view: View, kind: str, listing: Listing, now_ms: int = 0) -> array[int]:
+    """Local row numbers of a list in its order. `now_ms` is what “the last days” count from."""
     custom = view.custom_fields(kind)
     where = narrowed(kind, listing.filters, custom, now_ms)
     rows = view.ids(Query(kind, where, _order(kind, listing, custom)))
     if text := listing.text.strip():
         wanted = search.rows(view.connection(), text, KINDS[kind])
         rows = array("q", [row for row in rows if row in wanted])
-    is_whole = where is None and not text
-    return Found(rows, len(rows) if is_whole else view.count(Query(kind)))
+    return rows
 
 
 @query("record.listed_ids", N_("List"))
@@ -178,6 +170,6 @@ def _order(kind: str, listing: Listing, custom: Sequence[Field]) -> tuple[Order,
 
 
 __all__ = [
-    "Filter", "Filterable", "Found", "Layout", "Listing",
+    "Filter", "Filterable", "Layout", "Listing",
     "facets", "filterable", "from_json", "ids_of", "listed", "narrowed", "place_of", "to_json",
 ]  # fmt: skip

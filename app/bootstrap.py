@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import platform
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import app.features  # noqa: F401 - declares every record kind before a table is read
 from app import ids
@@ -15,15 +16,12 @@ from app.clock import Clock, SystemClock
 from app.crypto.passwords import Parameters
 from app.crypto.recovery import RecoveryCode
 from app.errors import AppError, Damaged
-from app.features.trust.members import Book, Company, Device, Member
-from app.gateway.command import command
+from app.features.trust import founding
+from app.features.trust.members import Company, Member
 from app.gateway.session import Identity, Session
-from app.gateway.tx import Tx
-from app.i18n import N_, _
+from app.i18n import _
 from app.ids import Id
 from app.model.entity import entity_named
-from app.model.roster import Roster, genesis
-from app.model.statements import CompanyFounded, DeviceCertified, signed
 from app.store.audit_log import AuditLog
 from app.store.database import Database
 from app.store.facts import Facts
@@ -33,9 +31,12 @@ from app.store.reader import Query, Reader
 from app.store.roster_log import RosterLog
 from app.vault import keychain as keychains
 from app.vault import profiles, rollback, unlock
-from app.vault.keychain import Keychain
+from app.vault.keychain import Keychain, KeyringUnavailable
 from app.vault.profiles import InstanceLock, Profile
 from app.vault.rollback import Verdict, Watch
+
+if TYPE_CHECKING:
+    from app.features.trust.backup_file import BackupFile
 
 
 @dataclass(slots=True)
@@ -102,11 +103,13 @@ def create_company(
         )
         try:
             migrate(vault.database)
-            found(vault.database, clock, member.id)
-            made = _session(vault, Profile(folder.name, folder), instance, clock)
-            made.session.do(found_company, record, member, made.session.identity.company, _("Customers"))
+            founding.found(vault.database, clock, member.id)
+            verdict = Verdict.CURRENT if keyring.is_safe else Verdict.UNWATCHED
+            made = _session(vault, Profile(folder.name, folder), instance, clock, verdict)
+            made.session.do(
+                founding.found_company, record, member, made.session.identity.company, _("Customers")
+            )
             made.session = _reopened(made.session, vault, clock)
-            made.verdict = Verdict.CURRENT if keyring.is_safe else Verdict.UNWATCHED
         except BaseException:
             with suppress(AppError):
                 unlock.close(vault)
@@ -149,10 +152,14 @@ def open_company(
                 instance.release()
                 return None
         if vault.must_enrol:
-            unlock.become_new_device(vault, lambda database: _enrol(database, clock))
+            unlock.become_new_device(vault, lambda database: founding.enrol(database, clock))
+            # Nothing is remembered yet of a device that was just made.
+            verdict = Verdict.CURRENT if keyring.is_safe else Verdict.UNWATCHED
+        else:
+            verdict = _judged(vault, recovered=recovery is not None)
         if not vault.database.is_frozen:
             migrate(vault.database)
-        opened = _session(vault, profile, instance, clock, recovered=recovery is not None)
+        opened = _session(vault, profile, instance, clock, verdict)
         if keep_hours is not None and (password is not None or recovery is not None):
             with suppress(AppError):
                 unlock.keep_signed_in(vault, keep_hours)
@@ -165,84 +172,115 @@ def open_company(
         raise
 
 
-@command("company.found", N_("Make a company"), undoable=False)
-def found_company(tx: Tx, company: Company, owner: Member, id_: Id, book_name: str) -> None:
-    """The names that go with the roster's ids."""
-    tx.save(replace(company, id=id_))
-    tx.save(owner)
-    device = tx.facts.get("device")
-    tx.save(Device(id=device, name=platform.node() or _("This computer")))
-    tx.save(Book(id=Id(tx.home), name=book_name))
+def restore_company(
+    backup: BackupFile,
+    home: Path,
+    password: str | None = None,
+    *,
+    recovery: RecoveryCode | None = None,
+    new_password: str | None = None,
+    profile: str | None = None,
+    keychain: Keychain | None = None,
+    clock: Clock | None = None,
+    parameters: Parameters | None = None,
+    report: Callable[[int, int], None] | None = None,
+) -> Open:
+    """Open a checked backup in a new profile, as a new device. Where that fails, nothing of it remains.
+
+    The recovery code opens it anywhere; the password only where the keyring holds its second half. Raises what
+    `open_company` raises, Conflict for a profile that is there, DiskFull.
+    """
+    from app.features.trust import backups
+
+    keyring = keychain or keychains.system()
+    made = profiles.fresh_folder(home, profile)
+    fresh = Profile(made.name, made)
+    try:
+        backups.unpack(backup, made, report)
+        opened = open_company(
+            fresh, password, recovery=recovery, new_password=new_password, keychain=keyring, clock=clock,
+            parameters=parameters, keep_hours=None,
+        )  # fmt: skip
+        if opened is None:
+            raise ValueError("a password or a recovery code is needed")
+        try:
+            backup.authenticate(opened.vault.key)
+            opened.session.note("vault.restored", "done")
+            head = opened.session.head()
+            with suppress(KeyringUnavailable):
+                rollback.remember(opened.vault, head.number, head.hash)
+                profiles.set_title(fresh, opened.session.identity.company_name, keyring)
+        except BaseException:
+            opened.close()
+            raise
+    except BaseException:
+        profiles.delete(fresh, keyring)
+        raise
+    # A deliberate restore starts a new counter: there is nothing older to compare with.
+    opened.verdict = Verdict.CURRENT if keyring.is_safe else Verdict.UNWATCHED
+    return opened
 
 
 def accept_rollback(opened: Open) -> None:
     """Go on with an older state by an owner's word: a new counter begins, and the audit trail says so."""
+    _go_on(opened, "vault.rollback_accepted")
+
+
+def confirm_state(opened: Open, code: RecoveryCode) -> None:
+    """Go on with a state that the keyring no longer remembers. Raises Invalid for another recovery code."""
+    unlock.confirm_recovery(opened.vault, code)
+    _go_on(opened, "vault.state_confirmed")
+
+
+def _go_on(opened: Open, note: str) -> None:
     opened.vault.database.thaw()
-    opened.session.note("vault.rollback_accepted", "done")
+    migrate(opened.vault.database)
+    opened.session.note(note, "done")
     head = opened.session.head()
-    rollback.remember(opened.vault, head.number, head.hash)
+    with suppress(KeyringUnavailable):
+        rollback.remember(opened.vault, head.number, head.hash)
     opened.verdict = Verdict.CURRENT
+    _watch(opened)
 
 
-def found(database: Database, clock: Clock, member: Id) -> None:
-    """The vault's own facts and the roster's first statement."""
-    from app.crypto.identity import DeviceKeys
+def _judged(vault: unlock.Opened, *, recovered: bool) -> Verdict:
+    """Compare the file with what the keyring remembers, before anything writes to it.
 
-    keys, device, company_book, book = DeviceKeys.fresh(), ids.fresh(), ids.fresh(), ids.fresh()
-    founding = CompanyFounded(
-        member=member, device=device, signing=keys.public.signing, sealing=keys.public.sealing,
-        company_book=company_book, first_book=book,
-    )  # fmt: skip
-    signed = genesis(founding, clock.now_ms(), keys.sign)
-    with database.transaction() as connection:
-        RosterLog(connection).append(0, signed)
-        facts = Facts(connection)
-        facts.put("device", device)
-        facts.put("device_keys", keys.private_bytes())
-    keys.wipe()
-
-
-def _enrol(database: Database, clock: Clock) -> None:
-    """Give a copied or restored vault a device of its own; the old one ends in the same statement."""
-    from app.crypto.identity import DeviceKeys, verify
-
-    with database.transaction() as connection:
-        facts = Facts(connection)
-        log = RosterLog(connection)
-        old, old_keys = facts.get("device"), DeviceKeys(facts.get("device_keys"))
-        roster = Roster.read(log.read(), verify)
-        keys, device = DeviceKeys.fresh(), ids.fresh()
-        body = DeviceCertified(
-            device=device, member=roster.standing(old).member, signing=keys.public.signing,
-            sealing=keys.public.sealing, replaces=old,
-        )  # fmt: skip
-        statement = signed(roster.draft(body, old, clock.now_ms()), old_keys.sign)
-        log.append(roster.append(statement, verify).index, statement)
-        facts.put("device", device)
-        facts.put("device_keys", keys.private_bytes())
-        old_keys.wipe()
-        keys.wipe()
+    Behind, or unknown without the recovery code's word, it is frozen: open for reading only.
+    """
+    with vault.database.reader() as connection:
+        log = AuditLog(connection, b"")
+        verdict = rollback.verdict(vault, *log.head(), log.hash_at)
+    if verdict is Verdict.UNKNOWN and recovered:
+        return Verdict.CURRENT
+    if verdict is Verdict.BEHIND:
+        vault.database.freeze(rollback.rolled_back().text)
+    elif verdict is Verdict.UNKNOWN:
+        vault.database.freeze(
+            _(
+                "This computer's keyring no longer remembers the state of this book, so an older copy would not be "
+                "noticed. It is open for reading only. Confirm with the recovery code to go on."
+            )
+        )
+    return verdict
 
 
 def _session(
-    vault: unlock.Opened, profile: Profile, instance: InstanceLock, clock: Clock, *, recovered: bool = False
+    vault: unlock.Opened, profile: Profile, instance: InstanceLock, clock: Clock, verdict: Verdict
 ) -> Open:
     """The door to an open vault, watched against rollback."""
-    session = door(vault.database, clock)
-    head = session.head()
-    with vault.database.reader() as connection:
-        log = AuditLog(connection, session.identity.device)
-        verdict = rollback.verdict(vault, head.number, head.hash, log.hash_at)
-    if verdict is Verdict.UNKNOWN and recovered:
-        verdict = Verdict.CURRENT
-    if verdict is Verdict.BEHIND:
-        vault.database.freeze(rollback.rolled_back().text)
-    else:
-        watch = Watch(vault, clock)
-        session.committed = watch.committed
-        session.closing = watch.flush
-        watch.committed(head.number, head.hash)
-    return Open(session, vault, profile, instance, verdict)
+    opened = Open(door(vault.database, clock), vault, profile, instance, verdict)
+    if not vault.database.is_frozen:
+        _watch(opened)
+    return opened
+
+
+def _watch(opened: Open) -> None:
+    """From now on the keyring remembers how far the book has come."""
+    session = opened.session
+    watch = Watch(opened.vault, opened.vault.clock)
+    session.committed, session.closing = watch.committed, watch.flush
+    watch.committed(*session.head())
 
 
 def door(database: Database, clock: Clock) -> Session:

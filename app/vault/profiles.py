@@ -128,9 +128,11 @@ def delete(profile: Profile, keychain: Keychain) -> None:
     with InstanceLock(folder):
         with contextlib.suppress(AppError):
             header, _mac = headers.read(folder)
-            for item in (*slots.ITEMS, keychains.SESSION_KEY, keychains.ROLLBACK, keychains.TITLE):
-                with contextlib.suppress(KeyringUnavailable):
-                    keychain.delete(header.device, item)
+            # A copy that was never opened still bears the original's name, whose items are not its own.
+            if header.is_own and not _is_shared(folder, header.device):
+                for item in (*slots.ITEMS, keychains.SESSION_KEY, keychains.ROLLBACK, keychains.TITLE):
+                    with contextlib.suppress(KeyringUnavailable):
+                        keychain.delete(header.device, item)
         for name in (DATABASE, headers.NAME):
             for suffix in ("", ".new", *SIDE_FILES):
                 path = folder / (name + suffix)
@@ -140,6 +142,16 @@ def delete(profile: Profile, keychain: Keychain) -> None:
         sync_folder(folder)
     shutil.rmtree(folder)
     sync_folder(folder.parent)
+
+
+def _is_shared(folder: Path, device: str) -> bool:
+    """Whether another profile here was copied from this one, or this one from it, and was not opened since."""
+    for other in found(folder.parent):
+        if other.folder != folder:
+            with contextlib.suppress(AppError):
+                if headers.read(other.folder)[0].device == device:
+                    return True
+    return False
 
 
 class InstanceLock:

@@ -1,0 +1,57 @@
+"""`company create`, `demo` and `profiles`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app import bootstrap
+from app.i18n import _
+from app.vault import profiles
+from ui.console.answer import Answer, plain, table
+from ui.console.call import Call
+from ui.console.vault import code_text
+
+
+def create(call: Call) -> Answer:
+    """Make a company in a new profile; the recovery code is told this once."""
+    options = call.options
+    keychain = bootstrap.keychain()
+    password = call.secrets.new(
+        _("New password"), alone=not keychain.is_safe, discouraged=(options.name, options.owner)
+    )
+    made = bootstrap.create_company(
+        call.home,
+        options.name,
+        options.owner,
+        password,
+        email=options.email,
+        profile=call.profile,
+        keychain=keychain,
+    )
+    try:
+        company, profile = made.session.identity.company_name, made.profile.name
+        code = made.recovery_code.text() if made.recovery_code else ""
+    finally:
+        made.close()
+    document = {"company": company, "profile": profile, "recovery_code": code}
+    text = _("“{company}” is made, in profile {profile}.").format(company=plain(company), profile=profile)
+    return Answer(document, f"{text}\n{code_text(code)}")
+
+
+def listing(call: Call) -> Answer:
+    """The companies on this computer, without opening any."""
+    keychain = bootstrap.keychain()
+    found = [(profile, profiles.title(profile, keychain)) for profile in profiles.found(call.home)]
+    document = {
+        "home": str(call.home),
+        "profiles": [
+            {"name": profile.name, "title": title, "folder": str(profile.folder)} for profile, title in found
+        ],
+    }
+    rows = [(profile.name, title, str(profile.folder)) for profile, title in found]
+    return Answer(
+        document, table(rows) if rows else _("There is no company in {home} yet.").format(home=call.home)
+    )
+
+
+COMMANDS: Final = {"company create": create, "profiles": listing}

@@ -112,6 +112,7 @@ class Desk(QObject):
         super().__init__(parent)
         self.session = session
         self.memory = Memory(self, remembered or {})
+        self.book: Open | None = None  # given by main; only work on the vault itself needs it
         self.jobs = Jobs(errors.show, self)
         self._stirred.connect(self.changed, Qt.ConnectionType.QueuedConnection)
         session.on_changed(self._on_changed)

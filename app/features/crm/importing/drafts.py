@@ -100,7 +100,7 @@ class _Filling:
             address = self._address.read(cells)
             if address is not NOWHERE:
                 customer["address"] = address
-            if not address.street:
+            if not address.street and self._kind == CUSTOMER:
                 draft.warnings.append(("no_address", self._address_column, ""))
         if self._position.first >= 0:
             self.at = self._position.first

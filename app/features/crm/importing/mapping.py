@@ -111,7 +111,8 @@ def _own(columns: Sequence[str], kind: str, known: paths.Fields, is_own: bool) -
         path = column if headings.OWN.fullmatch(column) and paths.is_path(column, known) else ""
         path = path or by_label.get((kind, headings.normal(column)), "")
         if path and path not in targets:
-            targets[i], by[i] = path, BY_OWN
+            # Business cards of other programs use our paths as columns, but not our way of writing.
+            targets[i], by[i] = path, BY_OWN if is_own else BY_NAME
     return targets, by
 
 

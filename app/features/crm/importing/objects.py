@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,20 +61,14 @@ def _text(value: Any) -> str:
 def _objects(source: Source, encoding: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """Objects of a list, of a list inside an object under "rows", or one per line."""
     decode = json.JSONDecoder().raw_decode
-    text = ""
-    number, line, at = 0, 1, 0
-    is_started = False
+    text, gap, closing = "", "", ""
+    number, line = 0, 1
     for block in blocks(source, encoding):
-        text, at = text[at:] + block, 0
+        text += block
+        at = 0
         while True:
-            start = text.find("{", at)
-            if not is_started and start >= 0:
-                # {"rows": [ {…}, … ]} as well as [ {…}, … ]
-                is_started = True
-                rows = text.find('"rows"', 0, 4096)
-                listed = text.find("[", rows) if rows >= 0 else -1
-                if listed >= 0 and text[:start].strip() == "":
-                    start = text.find("{", listed)
+            start = text.find("{", at) if number else _first(text)
+            gap += text[at : start if start >= 0 else len(text)][:4096]
             if start < 0:
                 line += text.count("\n", at)
                 at = len(text)
@@ -83,14 +78,29 @@ def _objects(source: Source, encoding: str) -> Iterator[tuple[int, int, dict[str
             except (ValueError, RecursionError) as error:
                 if len(text) - start > MAX_FIELD:
                     raise _fault(source, line + text.count("\n", at, start)) from error
+                gap = ""
                 break
+            if number == 0:
+                closing = "]" if gap.rstrip().endswith("[") else ""
+            elif gap.strip(", \t\n"):
+                raise _fault(source, line)
             line += text.count("\n", at, start)
             number += 1
             yield number, line, found
             line += text.count("\n", start, end)
-            at = end
-    if text[at:].strip().strip("],} \n") or number == 0:
+            at, gap = end, ""
+        text = text[at:]
+    if text.strip() or not number or gap.rstrip("} \t\n").strip() != closing:
         raise _fault(source, line)
+
+
+_ROWS = re.compile(r'\s*\{[^\[{]{0,4000}"rows"\s*:\s*\[')
+
+
+def _first(text: str) -> int:
+    """Where the first object of the list begins."""
+    wrapped = _ROWS.match(text)
+    return text.find("{", wrapped.end() if wrapped else 0)
 
 
 def _fault(source: Source, line: int) -> Unreadable:

@@ -111,13 +111,15 @@ def _values(card: Card) -> dict[str, str]:  # noqa: PLR0912, PLR0915 - one case 
                 _position(values, text)
             case "BDAY":
                 values["contact.birthday"] = text
-            case "X-APPLE-OMIT-YEAR":
-                omitted_year = text
+                omitted_year = prop.params.get("X-APPLE-OMIT-YEAR", "")
             case "NOTE":
                 further.insert(0, text)
             case "CATEGORIES":
                 tags = [part.strip().replace(";", ",") for part in prop.parts(",")]
-                values["customer.tags"] = "; ".join(filter(None, [values.get("customer.tags", ""), *tags]))
+                # Each ends with its own semicolon: a single tag may have a comma in it.
+                values["customer.tags"] = values.get("customer.tags", "") + "".join(
+                    tag + "; " for tag in tags
+                )
             case "LANG":
                 values.setdefault("contact.language", _language(text))
             case "X-WECHAT" | "X-WEIXIN":
@@ -145,7 +147,8 @@ def _arranged(
         if day:
             values["contact.birthday"] = day
         else:
-            further.append(_("birthday {day}").format(day=birthday))
+            shown = birthday.removeprefix(omitted_year).lstrip("-") if omitted_year else birthday
+            further.append(_("birthday {day}").format(day=shown))
     notes = "contact.notes"
     if is_company:
         notes = "customer.notes"

@@ -146,12 +146,13 @@ class Reading:
             if row.number <= header:
                 continue
             cells = row.cells
+            if not any(cells):
+                continue  # spreadsheets leave rows of nothing but separators behind
             missing = width - len(cells)
             if missing == 0:
                 yield row
             elif missing > 0:
-                if any(cells):
-                    yield Row(row.number, row.line, cells + ("",) * missing)
+                yield Row(row.number, row.line, cells + ("",) * missing)
             elif any(cells[width:]):
                 yield row
             else:

@@ -48,28 +48,32 @@ class Workbook:
         self._sheet = ""
         self.unpacked = 0
         self.read = 0
+        self._zip: zipfile.ZipFile | None = None
+        self._buffer: io.BufferedReader | None = io.BufferedReader(source.file)
         try:
             self._open()
-        except Unreadable:
+        except BaseException as error:
+            self.close()
+            if isinstance(error, _BROKEN) and not isinstance(error, Unreadable):
+                raise self._broken(error) from error
             raise
-        except _BROKEN as error:
-            raise self._broken(error) from error
 
     def _open(self) -> None:
-        self._zip = _Guarded(io.BufferedReader(self.source.file), self)
-        self._check()
+        assert self._buffer is not None
+        self._zip = archive = _Guarded(self._buffer, self)
+        self._check(archive)
         # Remarks about charts and styles that openpyxl leaves out concern nobody here.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"openpyxl\..*")
         from openpyxl.reader.excel import ExcelReader
         from openpyxl.styles.stylesheet import apply_stylesheet
 
         reader = ExcelReader(io.BytesIO(_EMPTY_ZIP), read_only=True, data_only=True, keep_links=False)
-        reader.archive = self._zip
-        reader.valid_files = self._zip.namelist()
+        reader.archive = archive
+        reader.valid_files = archive.namelist()
         reader.read_manifest()
         reader.read_strings()
         reader.read_workbook()
-        apply_stylesheet(self._zip, reader.wb)
+        apply_stylesheet(archive, reader.wb)
         self._strings: list[str] = reader.shared_strings
         self._book: Any = reader.wb
         self._paths: dict[str, str] = {
@@ -83,9 +87,9 @@ class Workbook:
             )
         self.sheets = tuple(self._paths)
 
-    def _check(self) -> None:
+    def _check(self, archive: zipfile.ZipFile) -> None:
         """Refuse what is too large before anything is unpacked. zipfile stops at the declared sizes."""
-        entries = self._zip.infolist()
+        entries = archive.infolist()
         names = {entry.filename for entry in entries}
         if "mimetype" in names and not any(name.startswith("xl/") for name in names):
             raise not_a_table(self.source.name)
@@ -119,6 +123,7 @@ class Workbook:
         from openpyxl.worksheet._reader import WorkSheetParser
 
         self._sheet, self._row, self.read = sheet, 0, 0
+        assert self._zip is not None
         self.unpacked = self._zip.getinfo(self._paths[sheet]).file_size
         try:
             with self._zip.open(self._paths[sheet]) as stream:
@@ -154,7 +159,7 @@ class Workbook:
                         "Shorten it, or remove the row, and import again."
                     ).format(name=self.source.name, sheet=self._sheet, row=self._row, size=MAX_FIELD)
                 )
-            texts.append(text.replace("_x000D_", "") if "_x000D_" in text else text)
+            texts.append(_unescaped(text) if "_x" in text else text)
         return tuple(texts)
 
     def _plain(self, value: object, style: int) -> str:  # noqa: PLR0911 - one case for each type
@@ -190,7 +195,13 @@ class Workbook:
         return len(shown) if re.fullmatch("0{2,20}", shown) else 0
 
     def close(self) -> None:
-        self._zip.close()
+        """Let go of the archive; the file itself belongs to the source."""
+        if self._zip is not None:
+            self._zip.close()
+            self._zip = None
+        if self._buffer is not None:
+            self._buffer.detach()
+            self._buffer = None
 
     def _bomb(self) -> Unreadable:
         return Unreadable(
@@ -227,6 +238,14 @@ class Workbook:
                 "again as XLSX or CSV."
             ).format(name=self.source.name)
         )
+
+
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def _unescaped(text: str) -> str:
+    """A text without Excel's own escapes (`_x000D_` is a carriage return, which lines here do not have)."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).replace("\r\n", "\n").replace("\r", "")
 
 
 _ROW_ENDS = re.compile(rb"</(?:\w+:)?row>|<(?:\w+:)?row\b[^<>]*/>")

@@ -16,6 +16,7 @@ from app.crypto.keys import SecretKey
 from app.features.crm.activities import Activity
 from app.features.crm.contacts import Contact
 from app.features.crm.customers import Customer
+from app.features.trust import founding
 from app.features.trust.members import Company, Member
 from app.gateway.session import Session
 from app.i18n import _
@@ -51,10 +52,10 @@ def _template() -> tuple[bytes, bytes]:
         database = Database.open(folder / "data.db", key, create=True)
         migrate(database)
         owner = Member(id=ids.fresh(), name="Olga Owner")
-        bootstrap.found(database, clock, owner.id)
+        founding.found(database, clock, owner.id)
         session = bootstrap.door(database, clock)
         session.do(
-            bootstrap.found_company,
+            founding.found_company,
             Company(name="Acme Foods"),
             owner,
             session.identity.company,

@@ -2,10 +2,11 @@
 
 from app.features import history, records
 from app.features.crm import activities, contacts, custom_fields, customers, finding, sites, views
-from app.features.trust import audit, members
+from app.features.trust import audit, founding, members
 
 FEATURES = (
     members,
+    founding,
     customers,
     sites,
     contacts,

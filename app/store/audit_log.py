@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import groupby, islice
 
 from app.errors import Damaged
 from app.i18n import _
@@ -11,7 +11,9 @@ from app.model.audit import (
     FORMAT,
     GENESIS,
     MOST_TOUCHED,
+    START,
     AuditRow,
+    BrokenTrail,
     Head,
     Outcome,
     canonical_row,
@@ -80,15 +82,28 @@ class AuditLog:
         return [read(body) for (body,) in found]
 
     def verify(self, end: Head | None = None) -> Head:
-        """Walk the whole chain. Raises BrokenTrail, which names the first bad row."""
-        return verify(self._stored(), end=end)
+        """Walk the whole chain, through `end` where one is known. Raises BrokenTrail, which names the first bad row.
+
+        A vault that was copied goes on as a new device: its rows continue the chain of the old one's.
+        """
+        head = START
+        for _device, rows in groupby(self._stored(), key=lambda one: one[0].device):
+            head = verify(rows, head)
+        if end is not None and self.hash_at(end.number) != end.hash:
+            verify((), head, end)
+        return head
 
     def _stored(self) -> Iterator[tuple[AuditRow, bytes]]:
         cursor = self._connection.execute(
             "SELECT number, at, member, command, outcome, body, hash FROM audit ORDER BY number"
         )
         for number, at, member, command, outcome, body, hash_ in cursor:
-            row = read(body)
+            try:
+                row = read(body)
+            except (Damaged, ValueError, TypeError):
+                raise BrokenTrail(
+                    number, _("Audit row {number} cannot be read: it was altered.").format(number=number)
+                ) from None
             # The columns serve the list; they must say what the chained body says.
             if (row.number, row.time_ms, row.member, row.command, row.outcome) != (
                 number,

@@ -22,6 +22,7 @@ from app.clock import FakeClock
 from app.crypto.keys import SecretKey
 from app.features.crm import customers
 from app.features.crm.customers import Customer
+from app.features.trust import founding
 from app.features.trust.members import Company, Member
 from app.gateway.command import command, query
 from app.gateway.session import Session
@@ -88,9 +89,9 @@ def make(folder: Path) -> ids.Id:
     database = Database.open(folder / "data.db", SecretKey(KEY), create=True)
     migrate(database)
     owner = Member(id=ids.fresh(), name="Olga Owner")
-    bootstrap.found(database, FakeClock(), owner.id)
+    founding.found(database, FakeClock(), owner.id)
     session = bootstrap.door(database, FakeClock())
-    session.do(bootstrap.found_company, Company(name="Acme"), owner, session.identity.company, "Customers")
+    session.do(founding.found_company, Company(name="Acme"), owner, session.identity.company, "Customers")
     made = session.do(customers.add, a_customer("First", code="0", notes="0"))
     session.close()
     return made.id

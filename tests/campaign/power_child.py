@@ -16,6 +16,7 @@ from app import bootstrap, ids
 from app.clock import FakeClock
 from app.crypto.keys import SecretKey
 from app.features.crm import customers
+from app.features.trust import founding
 from app.features.trust.members import Company, Member
 from app.gateway.command import command
 from app.gateway.session import Session
@@ -59,9 +60,9 @@ def main(folder: Path, seed: int, careless: bool = False) -> None:
         database.writer.execute("PRAGMA synchronous=OFF")
     migrate(database)
     owner = Member(id=ids.fresh(), name="Olga Owner")
-    bootstrap.found(database, clock, owner.id)
+    founding.found(database, clock, owner.id)
     session = bootstrap.door(database, clock)
-    session.do(bootstrap.found_company, Company(name="Acme"), owner, session.identity.company, "Customers")
+    session.do(founding.found_company, Company(name="Acme"), owner, session.identity.company, "Customers")
     made = [session.do(customers.add, a_customer("First")).id]
     key_number = number = 0
     say(number, session)

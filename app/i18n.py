@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import gettext as _gettext
-import locale
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gettext import (
+        NullTranslations,  # imported where it is needed: English, and the first paint, do without
+    )
 
 DOMAIN = "provender"
 LOCALE = Path(__file__).resolve().parent.parent / "resources" / "locale"
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 
-_current: _gettext.NullTranslations = _gettext.NullTranslations()
+_current: NullTranslations | None = None  # English
 _language = "en"
 _listeners: list[Callable[[], None]] = []
 
@@ -24,12 +28,14 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name
 
 def _(text: str) -> str:
     """The text in the present language."""
-    return _current.gettext(text) if text else ""
+    return _current.gettext(text) if text and _current is not None else text
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The form that fits `count`; the caller fills the gap: `ngettext("{n} row", "{n} rows", n).format(n=n)`."""
-    return _current.ngettext(one, many, count)
+    if _current is not None:
+        return _current.ngettext(one, many, count)
+    return one if count == 1 else many
 
 
 def language() -> str:
@@ -42,9 +48,11 @@ def use(name: str) -> None:
     global _current, _language  # noqa: PLW0603 - one language per process, by nature
     _language = name if name in LANGUAGES else "en"
     if _language == "en":
-        _current = _gettext.NullTranslations()
+        _current = None
     else:
-        _current = _gettext.translation(DOMAIN, LOCALE, [_language], fallback=True)
+        import gettext
+
+        _current = gettext.translation(DOMAIN, LOCALE, [_language], fallback=True)
     for listener in tuple(_listeners):
         listener()
 
@@ -59,5 +67,7 @@ def from_environment() -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
             return "zh_CN" if value.lower().startswith("zh") else "en"
+    import locale
+
     guess = locale.getlocale()[0] or ""
     return "zh_CN" if guess.lower().startswith(("zh", "chinese")) else "en"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import platform
-import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.errors import AppError, Cancelled, Damaged, Invalid, Offline
 from app.i18n import _
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMessageBox
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -41,6 +42,9 @@ def show(error: BaseException, owner: QObject | None = None) -> None:
 
 def report(error: BaseException) -> str:
     """What a programmer needs, without personal data: kinds, files and lines; no messages, no values."""
+    import platform
+    import traceback
+
     lines = [
         f"Provender {_version()}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
     ]
@@ -79,6 +83,9 @@ def _apology(error: BaseException) -> tuple[str, str]:
 
 
 def _dialog(owner: QObject | None, title: str, text: str, details: str = "") -> QMessageBox:
+    from PySide6.QtGui import QGuiApplication
+    from PySide6.QtWidgets import QMessageBox
+
     parent = owner if isinstance(owner, QWidget) else QApplication.activeWindow()
     box = QMessageBox(QMessageBox.Icon.NoIcon, title, title, QMessageBox.StandardButton.Close, parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import queue
 import sys
 import threading
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.errors import Cancelled
+
+if TYPE_CHECKING:
+    from queue import SimpleQueue
 
 R = TypeVar("R")
 
@@ -86,8 +88,6 @@ class Jobs(QObject):
     def __init__(self, show: Callable[[BaseException, QObject], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._show = show
-        self._writing: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
-        self._reading: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._home: deque[Job[Any]] = deque()
         self._threads: list[threading.Thread] = []
         self._latest: dict[tuple[int, str], Job[Any]] = {}
@@ -101,7 +101,7 @@ class Jobs(QObject):
         if self._closed:
             return
         if not self._threads:
-            self._hire()
+            self._hire()  # not before there is work: nothing may slow the first paint
         self._pending[id(job)] = job
         if latest:
             key = (id(job.owner), latest)
@@ -122,9 +122,10 @@ class Jobs(QObject):
         self._closed = True
         for job in list(self._pending.values()):
             job.stop()
-        self._writing.put(None)
-        for _reader in range(READERS):
-            self._reading.put(None)
+        if self._threads:
+            self._writing.put(None)
+            for _reader in range(READERS):
+                self._reading.put(None)
         for thread in self._threads:
             thread.join(timeout_s)
         self._threads.clear()
@@ -134,13 +135,17 @@ class Jobs(QObject):
         self.shown.clear()
 
     def _hire(self) -> None:
+        from queue import SimpleQueue
+
+        self._writing: SimpleQueue[Job[Any] | None] = SimpleQueue()
+        self._reading: SimpleQueue[Job[Any] | None] = SimpleQueue()
         lanes = [("store", self._writing), *(("reader", self._reading) for _ in range(READERS))]
         for name, lane in lanes:
             thread = threading.Thread(target=self._labour, args=(lane,), name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
 
-    def _labour(self, lane: queue.SimpleQueue[Job[Any] | None]) -> None:
+    def _labour(self, lane: SimpleQueue[Job[Any] | None]) -> None:
         while (job := lane.get()) is not None:
             # A reader's work that nobody waits for is not begun; writing is, unless it was stopped.
             if job.writes or job.owner is not None:

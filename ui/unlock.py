@@ -9,23 +9,25 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QStackedWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget
 
 from app import paths
 from app.errors import AppError, Locked, WrongPassword
 from app.i18n import _, ngettext
 from ui import errors
 from ui.jobs import Job, Jobs
+from ui.theme import set_icon
 from ui.widgets.gate import Gate
 from ui.widgets.password import NewPasswordField, PasswordField
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu
+
     from app.bootstrap import Open
 
 HEADER_FILE = "vault.json"  # app.vault.header.NAME; a test holds them together, its import costs 25 ms
@@ -44,16 +46,14 @@ def profile_names(home: Path) -> list[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """An open book, and what its screens remember on this device."""
 
     book: Open
     remembered: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What the first look at a profile gave, fetched after the first paint."""
 
     titles: dict[str, str]
@@ -167,7 +167,7 @@ class UnlockPage(QStackedWidget):
         """Delete the chosen profile after its name was typed."""
         from ui.dialogs import confirm_by_typing
 
-        title = self.title
+        title = self._titles.get(self._name, self._name)
         confirm_by_typing(
             self,
             _("Delete “{name}” from this computer").format(name=title),
@@ -202,8 +202,9 @@ class UnlockPage(QStackedWidget):
 
     @property
     def title(self) -> str:
-        """The company's name as the keyring knows it, else the profile's."""
-        return self._titles.get(self._name, self._name)
+        """The company's name as the keyring knows it; the profile's where it does not and several are here."""
+        known = self._titles.get(self._name, self._name)
+        return "Provender" if known == self._name and len(self._names) == 1 else known
 
     @property
     def titles(self) -> dict[str, str]:
@@ -284,7 +285,9 @@ class _SignIn(Gate):
         more = QPushButton(_("Other"))
         more.setProperty("kind", "plain")
         more.setAccessibleName(_("Other companies and more"))
-        more.setMenu(self._menu())
+        set_icon(more, "chevron-down", "accent_text")
+        more.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        more.clicked.connect(lambda: self._menu().popup(more.mapToGlobal(more.rect().bottomLeft())))
         row.addWidget(forgot)
         row.addStretch(1)
         row.addWidget(more)
@@ -342,25 +345,22 @@ class _SignIn(Gate):
 
     def _submit(self) -> None:
         if self.unlock.isEnabled() and self.password.text():
-            self.banner.dismiss()
+            self.quiet()
             self._trouble.hide()
             self._page.submit(self.password.text())
 
     def _menu(self) -> QMenu:
+        from PySide6.QtWidgets import QMenu
+
         menu = QMenu(self)
-
-        def fill() -> None:
-            menu.clear()
-            for name, title in self._page.titles.items():
-                if name != self._page.profile:
-                    menu.addAction(title, partial(self._page.choose, name))
-            if not menu.isEmpty():
-                menu.addSeparator()
-            menu.addAction(_("Make another company…"), self._page.make_wanted.emit)
-            menu.addAction(_("Delete this company from the computer…"), self._page.delete_profile)
-
-        menu.aboutToShow.connect(fill)
-        fill()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, title in self._page.titles.items():
+            if name != self._page.profile:
+                menu.addAction(title, partial(self._page.choose, name))
+        if not menu.isEmpty():
+            menu.addSeparator()
+        menu.addAction(_("Make another company…"), self._page.make_wanted.emit)
+        menu.addAction(_("Delete this company from the computer…"), self._page.delete_profile)
         return menu
 
 
@@ -412,7 +412,7 @@ class _Recovery(Gate):
         return (judged.score if judged.acceptable else 0), judged.text
 
     def _submit(self) -> None:
-        self.banner.dismiss()
+        self.quiet()
         if self.password.text() != self.again.text():
             self.show_banner(_("The two passwords differ. Type the same one twice."), "danger")
             self.again.setFocus()

@@ -218,7 +218,7 @@ class _Company(Gate):
         return (judged.score if judged.acceptable else 0), judged.text
 
     def _submit(self) -> None:
-        self.banner.dismiss()
+        self.quiet()
         try:
             for line, text in (
                 (self.name, _("Please give the name of the company.")),

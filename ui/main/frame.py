@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import gc
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import shiboken6
 from PySide6.QtCore import QByteArray, QTimer
-from PySide6.QtGui import QCloseEvent, QIcon, QPaintEvent, QPixmapCache
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app import i18n, paths
@@ -24,6 +23,8 @@ from ui.theme import look, pixmap
 from ui.unlock import Opened, UnlockPage, profile_names, with_memory
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QPaintEvent
+
     from app.bootstrap import Open
     from ui.desk import Desk
     from ui.main.idle import IdleWatch
@@ -71,8 +72,12 @@ class Frame(QMainWindow):
             self._single.release()
 
     def _after_first_paint(self) -> None:
+        gc.freeze()
+        gc.enable()
         sys.excepthook = self._our_mistake
         look().follow_system()
+        from PySide6.QtGui import QIcon
+
         self.setWindowIcon(QIcon(pixmap("logo", "accent", 64)))
         if self._single is not None:
             self._single.listen(self, self._come_to_front)
@@ -232,6 +237,8 @@ class Frame(QMainWindow):
         self.setWindowTitle("Provender")
         self._gate(profile_names(self.home), name)
         self._close_book(forget=True, wait=False)
+        from PySide6.QtGui import QPixmapCache
+
         QPixmapCache.clear()
 
     def _close_book(self, *, forget: bool, wait: bool = True) -> None:
@@ -239,8 +246,7 @@ class Frame(QMainWindow):
         self._opened = self._desk = self._idle = None
         if idle is not None:
             idle.deleteLater()
-            with contextlib.suppress(RuntimeError):
-                preferences().changed.disconnect(self._limits)
+            preferences().changed.disconnect(self._limits)
         if opened is None or desk is None:
             return
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +70,8 @@ class Single:
 
 
 def _address(folder: Path) -> str:
+    import hashlib
+
     name = "provender-" + hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     # Private to the user, where there is one; a socket's path has about a hundred bytes.
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPixmap
 
 from ui.theme.look import look
 
@@ -74,15 +74,14 @@ def _pixmap(name: str, color: str, size: int, ratio: float) -> QPixmap:
 @lru_cache(maxsize=512)
 def _icon(name: str, color: str, off: str, active: str) -> QIcon:
     result = QIcon()
-    for ratio in (1.0, 2.0):
-        for mode, tint in (
-            (QIcon.Mode.Normal, color),
-            (QIcon.Mode.Active, color),
-            (QIcon.Mode.Disabled, off),
-            (QIcon.Mode.Selected, active),
-        ):
+    app = QGuiApplication.instance()
+    sharpest = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
+    for ratio in {1.0, sharpest}:
+        for mode, tint in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, off)):
             result.addPixmap(_pixmap(name, tint, SIZE, ratio), mode, QIcon.State.Off)
-        result.addPixmap(_pixmap(name, active, SIZE, ratio), QIcon.Mode.Normal, QIcon.State.On)
+        if active != color:
+            result.addPixmap(_pixmap(name, active, SIZE, ratio), QIcon.Mode.Selected, QIcon.State.Off)
+            result.addPixmap(_pixmap(name, active, SIZE, ratio), QIcon.Mode.Normal, QIcon.State.On)
     return result
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from ui.theme import icon_size, look, pixmap, set_icon
-from ui.widgets.banner import Banner
+
+if TYPE_CHECKING:
+    from ui.widgets.banner import Banner
 
 
 class Gate(QScrollArea):
@@ -52,13 +55,28 @@ class Gate(QScrollArea):
         self.sentence.setVisible(bool(text))
         inside.addWidget(self.sentence)
         inside.addSpacing(px(8))
-        self.banner = Banner()
-        inside.addWidget(self.banner)
+        self._inside = inside
+        self._banner: Banner | None = None
         self.body = QVBoxLayout()
         self.body.setSpacing(px(12))
         inside.addLayout(self.body)
         self._restyle()
         look().changed.connect(self._restyle)
+
+    @property
+    def banner(self) -> Banner:
+        """The banner; made when there is something to say, since the first paint pays for every widget."""
+        if self._banner is None:
+            from ui.widgets.banner import Banner
+
+            self._banner = Banner()
+            self._inside.insertWidget(self._inside.count() - 1, self._banner)
+        return self._banner
+
+    def quiet(self) -> None:
+        """Take the banner away."""
+        if self._banner is not None:
+            self._banner.dismiss()
 
     def say(self, title: str, text: str = "") -> None:
         """Another heading and sentence."""

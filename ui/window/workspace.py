@@ -120,6 +120,8 @@ class Workspace(QWidget):
     def start(self) -> None:
         """Give the keyboard to the screen once the window is there."""
         QTimer.singleShot(0, self, self._focus_screen)
+        # Before the first search: it opens when the box is clicked, and remembers which records were opened.
+        QTimer.singleShot(0, self, lambda: self._with_palette(lambda _palette: None))
 
     def _open(self, kind: str, id_: object, where: Mapping[str, Any]) -> None:
         for place in self._places.values():

@@ -30,7 +30,7 @@ from app.store.numbers import Numbers
 from app.store.reader import Reader
 from app.store.state import state_hash
 from app.store.tables import Tables
-from app.store.undo_log import UndoLog
+from app.store.undo_log import Entry, Mark, UndoLog
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -85,9 +85,16 @@ class Session:
             self._told(tx)
             return result
 
-    def undo(self) -> Undone:
-        """Take back the last command. Raises Conflict where there is none."""
-        return self._turn(UNDO, self._undo.last_done, _("There is nothing to undo."), 1)
+    def undo(self, mark: Mark | None = None) -> Undone:
+        """Take back the last command, or the one of this mark. Raises Conflict where there is none.
+
+        What was changed after the command stays as it is and is reported.
+        """
+
+        def find() -> Entry | None:
+            return self._undo.last_done() if mark is None else self._undo.done(mark)
+
+        return self._turn(UNDO, find, _("There is nothing to undo."), 1)
 
     def redo(self) -> Undone:
         """Do again what the last undo took back. Raises Conflict where there is nothing."""
@@ -98,6 +105,16 @@ class Session:
         with self._database.reader() as connection:
             entry = UndoLog(connection).last_done()
         return None if entry is None else _(entry.label)
+
+    def undo_mark(self) -> Mark | None:
+        """A name for the last command, by which `undo` takes it back even after others."""
+        with self._database.reader() as connection:
+            return UndoLog(connection).mark()
+
+    def is_undoable(self, mark: Mark) -> bool:
+        """Whether the command of this mark still stands and can be taken back."""
+        with self._database.reader() as connection:
+            return UndoLog(connection).done(mark) is not None
 
     def redoable(self) -> str | None:
         """The label of what redo would do again."""

@@ -19,6 +19,13 @@ class Entry(NamedTuple):
     last: int
 
 
+class Mark(NamedTuple):
+    """Names one entry for good: a number alone is given again once its entry is gone."""
+
+    number: int
+    at_ms: int
+
+
 class UndoLog:
     """A stack that survives closing the program."""
 
@@ -40,6 +47,19 @@ class UndoLog:
             "SELECT number, label, first, last FROM undo WHERE state = 0 ORDER BY number DESC LIMIT 1"
         )
 
+    def mark(self) -> Mark | None:
+        """The name of what undo would take back."""
+        row = self._connection.execute(
+            "SELECT number, at FROM undo WHERE state = 0 ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        return Mark(*row) if row else None
+
+    def done(self, mark: Mark) -> Entry | None:
+        """The entry of this name, None where it was taken back or is no longer kept."""
+        return self._one(
+            "SELECT number, label, first, last FROM undo WHERE state = 0 AND number = ? AND at = ?", *mark
+        )
+
     def last_undone(self) -> Entry | None:
         """What redo would do again."""
         return self._one(
@@ -55,6 +75,6 @@ class UndoLog:
             "UPDATE undo SET first = ?, last = ?, state = ? WHERE number = ?", (first, last, state, number)
         )
 
-    def _one(self, sql: str) -> Entry | None:
-        row = self._connection.execute(sql).fetchone()
+    def _one(self, sql: str, *values: int) -> Entry | None:
+        row = self._connection.execute(sql, values).fetchone()
         return Entry(*row) if row else None

@@ -84,10 +84,15 @@ def test_undo_and_redo_bring_every_field_back_and_forth(book: Session) -> None:
 
 def test_undoing_a_bulk_command_keeps_later_edits_and_says_so(book: Session) -> None:
     book.do(many, 300)
+    mark = book.undo_mark()
+    assert mark is not None
     edited = next(iter(_all(book)))
     book.do(customers.edit, edited.id, {"name": "Mended by hand"})
-    book._undo._connection.execute("DELETE FROM undo WHERE label = 'Edit Customer'")
-    undone = book.undo()
+    assert book.is_undoable(mark)
+    undone = book.undo(mark)
+    assert not book.is_undoable(mark)
+    with pytest.raises(Conflict):
+        book.undo(mark)
     assert undone.restored == 299
     assert [(kept.kind, kept.id) for kept in undone.kept] == [("customer", edited.id)]
     assert [customer.name for customer in _all(book)] == ["Mended by hand"]

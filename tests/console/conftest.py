@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from app import bootstrap, i18n
+from app import bootstrap, i18n, ids
 from app.crypto import passwords
+from app.crypto.keys import SecretKey
+from app.crypto.passwords import Parameters
+from app.features.crm import contacts, customers
 from app.vault import keychain as keychains
 from app.vault import profiles, waiting
 from tests.builders import MEMORY, a_contact, a_customer
@@ -49,10 +52,23 @@ class Home:
     ids: dict[str, str] = field(default_factory=dict)
 
 
+_stretched: dict[tuple[str, bytes, Parameters], bytes] = {}
+_stretch = passwords.stretch
+
+
+def stretch_once(password: str, salt: bytes, parameters: Parameters) -> SecretKey:
+    """The real derivation, remembered."""
+    key = (password, salt, parameters)
+    if key not in _stretched:
+        _stretched[key] = _stretch(password, salt, parameters).reveal()
+    return SecretKey(_stretched[key])
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The least that Argon2id may cost, without measuring first."""
+    """The least that Argon2id may cost, without measuring first, and once for each password and salt."""
     monkeypatch.setattr(passwords, "calibrate", passwords.minimum)
+    monkeypatch.setattr(passwords, "stretch", stretch_once)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.delenv("PROVENDER_HOME", raising=False)
     waiting._failed_at_s.clear()
@@ -75,12 +91,8 @@ def template() -> Iterator[tuple[Home, Path]]:
         made.close()
         opened = bootstrap.open_company(profiles.chosen(home.folder, None), PASSWORD, keychain=home.keychain)
         assert opened is not None
-        from app.features.crm import contacts, customers
-
         wok = opened.session.do(customers.add, a_customer("Golden Wok", phone="+49 30 12345", code="K-1"))
         ana = opened.session.do(contacts.add, a_contact(wok.id, "Ana Trujillo"))
-        from app import ids
-
         home.ids = {"wok": ids.show(wok.id), "ana": ids.show(ana.id)}
         opened.close()
         shutil.copytree(home.folder, place / "kept")

@@ -149,7 +149,9 @@ def _read(source: BinaryIO, path: Path, size: int, report: Report | None) -> Bac
     if canonical(manifest) != content or manifest["format"] != FORMAT:
         raise ValueError("manifest")
     parts = manifest["parts"]
-    header_size, database_size = int(parts[headers.NAME]["size"]), int(parts[DATABASE]["size"])
+    header_size, database_size = parts[headers.NAME]["size"], parts[DATABASE]["size"]
+    if {type(one) for one in (manifest["format"], manifest["made_ms"], header_size, database_size)} != {int}:
+        raise TypeError("numbers")
     if not 0 < header_size <= headers.MAX_BYTES or database_size <= 0:
         raise ValueError("sizes")
     header = source.read(header_size)

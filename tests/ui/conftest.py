@@ -33,7 +33,7 @@ class PlainSession:
     def ask(self, query: Any, /, *args: Any, **kw: Any) -> Any:
         return getattr(query, "run", query)(self, *args, **kw)
 
-    def undo(self) -> Any:
+    def undo(self, mark: Any = None, /) -> Any:
         return SimpleNamespace(label="Rename customer", restored=1, kept=(), kept_count=0)
 
     def redo(self) -> Any:

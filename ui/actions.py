@@ -34,11 +34,19 @@ class Action:
 
 
 class ActionSet(QObject):
-    """The actions of one widget, with their shortcuts alive while the keyboard is inside it."""
+    """The actions of one widget, with their shortcuts alive while the keyboard is inside it.
 
-    def __init__(self, owner: QWidget, actions: Iterable[Action] = ()) -> None:
+    `everywhere`: alive in the whole window, wherever the keyboard is.
+    """
+
+    def __init__(self, owner: QWidget, actions: Iterable[Action] = (), *, everywhere: bool = False) -> None:
         super().__init__(owner)
         self._owner = owner
+        within, window = (
+            Qt.ShortcutContext.WidgetWithChildrenShortcut,
+            Qt.ShortcutContext.WindowShortcut,
+        )
+        self._context = window if everywhere else within
         self._known: dict[str, tuple[Action, QAction]] = {}
         for action in actions:
             self.add(action)
@@ -51,7 +59,7 @@ class ActionSet(QObject):
             set_icon(made, action.icon, "danger_text" if action.danger else "text_soft")
         if action.shortcut:
             made.setShortcut(QKeySequence(action.shortcut))
-            made.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            made.setShortcutContext(self._context)
             keys = made.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             made.setToolTip(_("{action} ({keys})").format(action=_(action.label), keys=keys))
         made.setCheckable(action.checked is not None)

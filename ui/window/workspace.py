@@ -56,7 +56,8 @@ class Workspace(QWidget):
         self._palette: Palette | None = None
         self._undo_label: str | None = None
         self._redo_label: str | None = None
-        self.actions_here = ActionSet(self, (*self._own_actions(), *more, *self._goings()))
+        known = (*self._own_actions(), *more, *self._goings())
+        self.actions_here = ActionSet(self, known, everywhere=True)
         self.search = SearchBox(_("Search customers, contacts and actions"))
         self.sidebar = navigation(desk, self._places.values())
         self.banner = Banner()

@@ -1,0 +1,323 @@
+"""Claims about the way in: welcome, unlock, lock, several profiles. With real vaults, quick passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from app import bootstrap, i18n
+from app.crypto import passwords
+from app.vault import header
+from app.vault.keychain import NoKeychain
+from ui import unlock
+from ui.dialogs import TypedConfirmation
+from ui.main.frame import Frame
+from ui.main.single import Single
+from ui.preferences import preferences
+from ui.unlock import UnlockPage, profile_names
+from ui.welcome import WelcomePage
+from ui.widgets.password import PasswordField
+from ui.window import Workspace
+
+PASSWORD = "seven uncommon words walk home"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least Argon2id that is allowed, and no keyring."""
+    monkeypatch.setattr(passwords, "calibrate", lambda *_a, **_k: passwords.minimum())
+    monkeypatch.setattr(bootstrap, "keychain", NoKeychain)
+    monkeypatch.setattr(bootstrap.keychains, "system", NoKeychain)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def company(home: Path) -> str:
+    """A company whose recovery code is returned."""
+    made = bootstrap.create_company(home, "North Foods", "Wang Jiali", PASSWORD)
+    code = made.recovery_code
+    assert code is not None
+    text = code.text()
+    made.close()
+    return text
+
+
+@pytest.fixture
+def frame(qtbot: QtBot, home: Path) -> Iterator[Frame]:
+    preferences().keep_in(home, "en")
+    frame = Frame(home)
+    qtbot.addWidget(frame)
+    yield frame
+    frame.end()
+    preferences().keep_in(None, "en")
+
+
+def begun(qtbot: QtBot, frame: Frame) -> Frame:
+    assert frame.begin()
+    qtbot.waitUntil(lambda: frame._painted and frame._jobs.idle, timeout=20_000)
+    return frame
+
+
+def unlock_page(frame: Frame) -> UnlockPage:
+    page = frame.centralWidget()
+    assert isinstance(page, UnlockPage)
+    return page
+
+
+def press(qtbot: QtBot, inside: QWidget, text: str) -> None:
+    found = [b for b in inside.findChildren(QPushButton) if b.text() == text and b.isVisible()]
+    assert found, text
+    qtbot.mouseClick(found[0], Qt.MouseButton.LeftButton)
+
+
+def type_password(qtbot: QtBot, frame: Frame, text: str) -> None:
+    line = unlock_page(frame)._sign_in.password.line
+    line.setText(text)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+
+
+def opened(qtbot: QtBot, frame: Frame) -> Workspace:
+    qtbot.waitUntil(lambda: isinstance(frame.centralWidget(), Workspace), timeout=20_000)
+    page = frame.centralWidget()
+    assert isinstance(page, Workspace)
+    return page
+
+
+def test_the_name_of_the_header_is_the_vaults() -> None:
+    assert unlock.HEADER_FILE == header.NAME
+
+
+def test_profiles_are_found_as_the_vault_finds_them(home: Path, company: str) -> None:
+    (home / "not-one").mkdir()
+    (home / "Bad Name").mkdir()
+    assert profile_names(home) == ["main"]
+    assert profile_names(home / "none") == []
+
+
+def test_the_first_start_makes_a_company_and_insists_on_the_code(qtbot: QtBot, frame: Frame) -> None:
+    begun(qtbot, frame)
+    page = frame.centralWidget()
+    assert isinstance(page, WelcomePage)
+    press(qtbot, page, "Make your company")
+    form: Any = page._form
+    press(qtbot, page, "Make the company")
+    assert "name of the company" in form.banner.text
+    form.name.setText("North Foods")
+    form.owner.setText("Wang Jiali")
+    form.password.line.setText("password123")
+    press(qtbot, page, "Make the company")
+    assert form.password.score == 0
+    form.password.line.setText(PASSWORD)
+    form.again.line.setText(PASSWORD + "!")
+    press(qtbot, page, "Make the company")
+    assert "differ" in form.banner.text
+    form.again.line.setText(PASSWORD)
+    press(qtbot, page, "Make the company")
+    qtbot.waitUntil(lambda: page.count() == 3, timeout=20_000)
+    assert form.password.text() == ""
+    code: Any = page.currentWidget()
+    code.answers[0].setText("AAAA")
+    press(qtbot, code, "I have kept the code")
+    assert "not the groups" in code.banner.text
+    for answer, group in zip(code.answers, code.asked, strict=True):
+        answer.setText(group.lower())
+    press(qtbot, code, "I have kept the code")
+    opened(qtbot, frame)
+    assert "North Foods" in frame.windowTitle()
+    assert frame._opened is not None and frame._opened.book.recovery_code is None
+
+
+def test_a_wrong_password_waits_and_the_right_one_opens(qtbot: QtBot, frame: Frame, company: str) -> None:
+    begun(qtbot, frame)
+    sign_in: Any = unlock_page(frame)._sign_in
+    type_password(qtbot, frame, "wrong")
+    qtbot.waitUntil(lambda: not sign_in._trouble.isHidden(), timeout=20_000)
+    assert "wrong" in sign_in._trouble.text()
+    assert sign_in.password.text() == ""
+    assert not sign_in.unlock.isEnabled() and "Try again in 1 second" in sign_in.unlock.text()
+    qtbot.waitUntil(sign_in.unlock.isEnabled, timeout=5_000)
+    type_password(qtbot, frame, PASSWORD)
+    opened(qtbot, frame)
+
+
+def test_locking_closes_the_book_and_asks_for_the_password(qtbot: QtBot, frame: Frame, company: str) -> None:
+    begun(qtbot, frame)
+    type_password(qtbot, frame, PASSWORD)
+    workspace = opened(qtbot, frame)
+    book = frame._opened.book  # type: ignore[union-attr]
+    qtbot.keyClick(workspace, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    unlock_page(frame)
+    qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)
+    assert book.session._closed
+    assert "North Foods" not in frame.windowTitle()
+    type_password(qtbot, frame, PASSWORD)
+    opened(qtbot, frame)
+
+
+def test_the_recovery_code_sets_a_new_password(qtbot: QtBot, frame: Frame, company: str) -> None:
+    begun(qtbot, frame)
+    page = unlock_page(frame)
+    press(qtbot, page, "Forgot password?")
+    recovery: Any = page.currentWidget()
+    new = "eleven other words stay outside"
+    recovery.code.setText("1234")
+    recovery.password.line.setText(new)
+    recovery.again.line.setText(new)
+    press(qtbot, recovery, "Open and set the password")
+    qtbot.waitUntil(lambda: "28" in recovery.banner.text, timeout=20_000)
+    recovery.code.setText(company.lower().replace("-", " "))
+    press(qtbot, recovery, "Open and set the password")
+    opened(qtbot, frame)
+    frame.lock()
+    qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)
+    type_password(qtbot, frame, new)
+    opened(qtbot, frame)
+
+
+def test_a_profile_is_deleted_only_after_its_name_was_typed(
+    qtbot: QtBot, frame: Frame, home: Path, company: str
+) -> None:
+    begun(qtbot, frame)
+    unlock_page(frame).delete_profile()
+    dialog = frame.findChild(TypedConfirmation)
+    assert dialog is not None
+    assert not dialog.yes.isEnabled()
+    dialog.line.setText("main")
+    qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: isinstance(frame.centralWidget(), WelcomePage), timeout=20_000)
+    assert not (home / "main").exists()
+
+
+def test_several_profiles_are_offered(qtbot: QtBot, frame: Frame, home: Path, company: str) -> None:
+    bootstrap.create_company(home, "South Foods", "Li Lei", PASSWORD).close()
+    begun(qtbot, frame)
+    page = unlock_page(frame)
+    press(qtbot, page, "main-2")
+    assert page.profile == "main-2"
+    qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)
+    type_password(qtbot, frame, PASSWORD)
+    opened(qtbot, frame)
+    assert "South Foods" in frame.windowTitle()
+    assert preferences().settings.last_profile == "main-2"
+
+
+def test_a_second_start_shows_the_first_window_and_ends(
+    qtbot: QtBot, frame: Frame, home: Path, company: str
+) -> None:
+    import subprocess
+    import sys
+
+    begun(qtbot, frame)
+    frame.showMinimized()
+    code = (
+        f"import sys; from pathlib import Path; from ui.main import main; sys.exit(main(Path({str(home)!r})))"
+    )
+    second = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
+    qtbot.waitUntil(lambda: second.poll() is not None, timeout=20_000)
+    assert second.returncode == 0, second.stderr and second.stderr.read()
+    qtbot.waitUntil(lambda: not frame.isMinimized())
+    if second.stderr:
+        second.stderr.close()
+
+
+def test_a_profile_is_let_go_when_the_window_closes(tmp_path: Path) -> None:
+    one, two = Single(tmp_path), Single(tmp_path)
+    assert one.take()
+    assert not two.take()
+    one.release()
+    assert two.take()
+    two.release()
+
+
+def test_switching_the_language_relabels_the_page_in_sight(qtbot: QtBot, frame: Frame, company: str) -> None:
+    begun(qtbot, frame)
+    first = unlock_page(frame)
+    preferences().choose(language="zh_CN")
+    qtbot.waitUntil(lambda: frame.centralWidget() is not first)
+    assert i18n.language() == "zh_CN"
+    qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)
+    type_password(qtbot, frame, PASSWORD)
+    workspace = opened(qtbot, frame)
+    preferences().choose(language="en")
+    qtbot.waitUntil(lambda: frame.centralWidget() is not workspace)
+    opened(qtbot, frame)
+
+
+def test_the_window_comes_back_where_it_stood(qtbot: QtBot, frame: Frame, home: Path, company: str) -> None:
+    begun(qtbot, frame)
+    frame.resize(777, 555)
+    frame.close()
+    frame.end()
+    again = Frame(home)
+    qtbot.addWidget(again)
+    begun(qtbot, again)
+    assert (again.width(), again.height()) == (777, 555)
+    again.end()
+
+
+def test_caps_lock_is_noticed_by_its_letters(qtbot: QtBot) -> None:
+    field = PasswordField("Password")
+    qtbot.addWidget(field)
+    field.show()
+    qtbot.keyClick(field.line, "a")
+    assert not field.caps_hint
+    qtbot.keyClick(field.line, "A")
+    assert field.caps_hint
+    qtbot.keyClick(field.line, "A", Qt.KeyboardModifier.ShiftModifier)
+    assert not field.caps_hint
+
+
+def test_a_password_can_be_shown_and_is_hidden_again_when_wiped(qtbot: QtBot) -> None:
+    field = PasswordField("Password")
+    qtbot.addWidget(field)
+    field.line.setText("secret")
+    field.line._eye.trigger()
+    assert field.line.echoMode() == QLineEdit.EchoMode.Normal
+    field.wipe()
+    assert field.line.echoMode() == QLineEdit.EchoMode.Password and field.text() == ""
+
+
+def test_names_are_never_read_as_rich_text(qtbot: QtBot, frame: Frame, company: str) -> None:
+    begun(qtbot, frame)
+    page = unlock_page(frame)
+    page._titles["main"] = "<img src=x> & Sons"
+    page._sign_in.retitle()
+    headings = [label for label in page.findChildren(QLabel) if label.text() == "<img src=x> & Sons"]
+    assert headings and all(label.textFormat() == Qt.TextFormat.PlainText for label in headings)
+
+
+def test_the_idle_watch_locks_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PySide6.QtCore import QObject
+
+    from ui.main.idle import IdleWatch
+
+    due: list[int] = []
+    owner = QObject()
+    watch = IdleWatch(owner, 1, lambda: due.append(1))
+    watch._check()
+    assert not due
+    watch._timer._steady_s -= 61
+    watch._check()
+    assert due == [1]
+    assert not watch._look.isActive()
+
+
+def test_the_recovery_sheet_is_a_pdf(qtbot: QtBot, tmp_path: Path) -> None:
+    from app.errors import Unreadable
+    from ui.widgets.recovery_sheet import save_pdf
+
+    file = tmp_path / "code.pdf"
+    save_pdf(str(file), "North <Foods>", ("AAAA", "BBBB"))
+    assert file.read_bytes().startswith(b"%PDF-")
+    with pytest.raises(Unreadable):
+        save_pdf(str(tmp_path / "no" / "code.pdf"), "North", ("AAAA",))

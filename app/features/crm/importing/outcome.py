@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -19,6 +20,8 @@ from app.i18n import _
 EXAMPLES = 5
 REJECTS_KEPT = 1_000
 """Rejections listed in a report; all of them are counted, and all are in the file."""
+MOST_REASONS = 50_000
+"""Different reasons that are kept. A million rows may be rejected, each with a code of its own in the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,48 @@ class Example:
     changes: tuple[tuple[str, str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A customer to be made that shares its phone number: with `other` of the book, or with the one that row
+    `other_row` of this file makes, or with several (neither is given)."""
+
+    row: int
+    title: str
+    phone: str
+    other: str = ""
+    other_row: int = 0
+
+
+class Rejections:
+    """Every rejected row and why, in the order of the file: twelve bytes a row, and each reason once."""
+
+    def __init__(self) -> None:
+        self._rows = array("q")
+        self._whys = array("I")
+        self._reasons: dict[tuple[str, str], int] = {}
+
+    def add(self, row: int, column: str, reason: str) -> None:
+        number = self._reasons.get((column, reason))
+        if number is None:
+            number = len(self._reasons)
+            if number < MOST_REASONS:
+                self._reasons[column, reason] = number
+        self._rows.append(row)
+        self._whys.append(number)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[tuple[int, str, str]]:
+        """(row, column, reason)."""
+        reasons = [*self._reasons]
+        for row, why in zip(self._rows, self._whys, strict=True):
+            if why < MOST_REASONS:
+                yield row, *reasons[why]
+            else:
+                yield row, "", _("This row was not taken, for a reason like those above.")
+
+
 @dataclass(slots=True)
 class Report:
     """Counts are of rows: a row that makes or changes a customer or its contact counts once."""
@@ -63,9 +108,15 @@ class Report:
     seconds: float = 0.0
     to_create: list[Example] = field(default_factory=list)
     to_update: list[Example] = field(default_factory=list)
+    to_leave: list[Example] = field(default_factory=list)
+    alike: list[Alike] = field(default_factory=list)
+    rejections: Rejections = field(default_factory=Rejections)
+    stamp: tuple[int, int] = (0, 0)
+    """Of the file, see source.stamp."""
 
     def reject(self, row: Row, column: str, reason: str) -> None:
         self.rejected_count += 1
+        self.rejections.add(row.number, column, reason)
         if len(self.rejected) < REJECTS_KEPT:
             self.rejected.append(Reject(row.number, column, reason))
 

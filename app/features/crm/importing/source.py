@@ -17,6 +17,15 @@ BLOCK = 256 * 1024
 """Bytes read at once."""
 
 
+def stamp(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """Size and time of the last change (nanoseconds), which tell whether a file is still the one it was."""
+    try:
+        about = os.stat(path)
+    except OSError:
+        return 0, 0
+    return about.st_size, about.st_mtime_ns
+
+
 class Source:
     """An open file and how far it has been read. Raises Unreadable, naming place and remedy."""
 

@@ -18,7 +18,7 @@ from app.model.entity import CUSTOM, entity_named
 from app.model.fields import Field
 from app.store import search
 from app.store.index import KINDS
-from app.store.reader import All, Condition, Is, Order, Query
+from app.store.reader import All, AnyOf, Condition, Is, Order, Query
 
 VERSION = 1
 MOST_FACETS = 200
@@ -69,6 +69,21 @@ def listed(view: View, kind: str, listing: Listing, now_ms: int = 0) -> array[in
         wanted = search.rows(view.connection(), text, KINDS[kind])
         rows = array("q", [row for row in rows if row in wanted])
     return rows
+
+
+@query("record.question", N_("List"))
+def question(
+    view: View, kind: str, listing: Listing, now_ms: int = 0, rows: Sequence[int] | None = None
+) -> tuple[Condition | None, tuple[Order, ...]]:
+    """The same list, or some rows of it, as condition and order: what an export is given."""
+    custom = view.custom_fields(kind)
+    where = narrowed(kind, listing.filters, custom, now_ms)
+    if rows is None and listing.text.strip():
+        rows = sorted(search.rows(view.connection(), listing.text, KINDS[kind]))
+    if rows is not None:
+        chosen = AnyOf("row", tuple(rows))
+        where = chosen if where is None else All((where, chosen))
+    return where, _order(kind, listing, custom)
 
 
 @query("record.listed_ids", N_("List"))
@@ -171,5 +186,5 @@ def _order(kind: str, listing: Listing, custom: Sequence[Field]) -> tuple[Order,
 
 __all__ = [
     "Filter", "Filterable", "Layout", "Listing",
-    "facets", "filterable", "from_json", "ids_of", "listed", "narrowed", "place_of", "to_json",
+    "facets", "filterable", "from_json", "ids_of", "listed", "narrowed", "place_of", "question", "to_json",
 ]  # fmt: skip

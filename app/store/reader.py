@@ -219,6 +219,8 @@ class _Built:
                 return f"NOT coalesce({self.condition(part)}, 0)"
             case AnyOf(field=name, values=values):
                 column, _field = self.column(name)
+                if name == "row":  # whole selections; more of them than a statement may bind
+                    return f"{column} IN ({', '.join(str(int(value)) for value in values)})"
                 self.values.extend(values)
                 return f"{column} IN ({', '.join('?' * len(values))})"
             case Is():

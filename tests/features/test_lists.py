@@ -173,6 +173,17 @@ def test_rows_become_ids_in_their_order(book: Session) -> None:
     assert book.ask(lists.place_of, "customer", ids.fresh()) is None
 
 
+def test_an_export_is_asked_what_the_list_shows(book: Session) -> None:
+    listing = Listing((Filter("tags", "any", ("bio",)),), "uno")
+    where, order = book.ask(lists.question, "customer", listing)
+    assert list(book.ask(records.ids, "customer", where, order)) == list(
+        book.ask(lists.listed, "customer", listing)
+    )
+    rows = book.ask(lists.listed, "customer", Listing())
+    where, order = book.ask(lists.question, "customer", Listing(order="name", descending=True), 0, rows[:2])
+    assert list(book.ask(records.ids, "customer", where, order)) == [rows[1], rows[0]]
+
+
 def test_contacts_can_be_listed_by_their_customer() -> None:
     with a_book() as session:
         for name in ("Zeta", "Alpha"):

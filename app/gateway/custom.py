@@ -13,9 +13,12 @@ DEFINITIONS = "custom_field"
 
 
 def custom_fields(reader: Reader, kind: str) -> tuple[Field, ...]:
-    """The company's own fields on a kind of record, in the order of their making."""
+    """The company's own fields on a kind of record, in the order in which they are shown."""
     query = Query(DEFINITIONS, Is("of", "is", kind), (Order("row"),))
-    return tuple(_field(definition) for definition in reader.records(query))
+    found: list[Any] = list(reader.records(query))
+    # Those that somebody arranged come first; new ones follow in the order of their making.
+    found.sort(key=lambda definition: (definition.place is None, definition.place or 0))
+    return tuple(map(_field, found))
 
 
 def _field(definition: Any) -> Field:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, Any
 
 from app.features.verbs import Verbs
-from app.gateway.command import query
+from app.gateway.command import command, query
+from app.gateway.tx import Tx
 from app.gateway.view import View
 from app.i18n import N_
+from app.ids import Id
 from app.model.custom import definition_id
 from app.model.entity import Record, entity
-from app.model.fields import Choice, Elements, Field, Text
+from app.model.fields import Choice, Elements, Field, Number, Text
+from app.store.reader import Order
 
 FIELD_KINDS = (
     ("text", N_("Text")),
@@ -41,15 +45,33 @@ class CustomField(Record):
     kind: Annotated[str, Choice(N_("Kind"), options=FIELD_KINDS, required=True)] = "text"
     options: Annotated[tuple[str, ...], Elements(N_("Options"))] = ()
     unit: Annotated[str, Text(N_("Unit"), max=20)] = ""
+    place: Annotated[Decimal | None, Number(N_("Place"), hidden=True)] = None
 
 
 verbs = Verbs.of(CustomField)
 add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete
 
 
+@command("custom_field.arrange", N_("Order custom fields"))
+def arrange(tx: Tx, ids: Sequence[Id]) -> int:
+    """Let fields stand in this order; those that are not named keep their places."""
+    return sum(bool(tx.edit(CustomField, id_, {"place": Decimal(place)})) for place, id_ in enumerate(ids))
+
+
+@query("custom_field.list", N_("Custom fields"))
+def definitions(view: View) -> list[CustomField]:
+    """All definitions, of every kind, in the order in which they are shown."""
+    return sorted(view.find(CustomField, order=(Order("row"),)), key=standing)
+
+
+def standing(definition: CustomField) -> tuple[bool, Decimal]:
+    """Where a field stands: those that were arranged first, then the others in the order of their making."""
+    return definition.place is None, definition.place or Decimal(0)
+
+
 @query("custom_field.declared", N_("Custom fields"))
 def declared(view: View, kind: str) -> tuple[Field, ...]:
-    """The company's own fields on a kind of record, in the order of their making."""
+    """The company's own fields on a kind of record, in the order in which they are shown."""
     return view.custom_fields(kind)
 
 

@@ -20,7 +20,7 @@ BLOCK = 256 * 1024
 def stamp(path: str | os.PathLike[str]) -> tuple[int, int]:
     """Size and time of the last change (nanoseconds), which tell whether a file is still the one it was."""
     try:
-        about = os.stat(path)
+        about = Path(path).stat()
     except OSError:
         return 0, 0
     return about.st_size, about.st_mtime_ns

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from app.crypto.keys import SecretKey
 from app.errors import Damaged, DiskFull, Outdated, Unreadable
 from app.features.trust import backup_file, backups
 from app.vault import header as headers
+from app.vault import profiles
 from tests.console.conftest import COMPANY, PASSWORD, Home, Said
 
 Call = Callable[..., Said]
@@ -242,6 +244,15 @@ def test_after_the_password_changed_an_old_backup_needs_the_code(
         assert said.document["error"]["code"] in ("other_device", "wrong_password")
     said = call("restore", str(backup), "--password-file", "-", stdin=f"{home.recovery_code}\n{OTHER}")
     assert said.status == 0, said.err
+
+
+def test_deleting_a_copy_leaves_the_original_its_keyring_items(call: Call, home: Home) -> None:
+    """A folder that was copied by hand bears the original's device name until it is opened."""
+    shutil.copytree(home.folder / "main", home.folder / "copy")
+    profiles.delete(profiles.named(home.folder, "copy"), home.keychain)
+    assert call("status", "--password-file", "-", stdin=PASSWORD).status == 0
+    profiles.delete(profiles.named(home.folder, "main"), home.keychain)
+    assert home.keychain.items == {}
 
 
 # ---- what is no backup

@@ -47,10 +47,10 @@ class Records:
     still empty. Otherwise importing a file twice would end in changes each time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_id: bool = True) -> None:
         self._ids = bytearray()
         self._filled = array("Q")
-        self._known = KeyTable()
+        self._known = KeyTable() if by_id else None
 
     def __len__(self) -> int:
         return len(self._filled)
@@ -60,12 +60,13 @@ class Records:
         number = len(self._filled)
         self._ids += id_
         self._filled.append(0)
-        self._known.add(id_, number)
+        if self._known is not None:
+            self._known.add(id_, number)
         return number
 
     def number_of(self, id_: Id) -> int:
         """The number of the record with this id, or NONE."""
-        return self._known.find(id_)
+        return NONE if self._known is None else self._known.find(id_)
 
     def id_of(self, number: int) -> Id:
         """The id of a record by its number."""
@@ -88,17 +89,31 @@ TOUCHED = 1 << 63
 
 
 class Customers(Records):
-    """Knows the customers of the book, then also those that the file has made so far."""
+    """Knows the customers of the book, then also those that the file has made so far.
 
-    def __init__(self, match: Sequence[str] = ()) -> None:
-        super().__init__()
+    `match` are fields that decide instead of code, name and address. What a file does not need is not
+    kept: ids (`by_id`), names without address (`by_name`), phones (`by_phone`). `expected` is how many
+    records there will be, more or less.
+    """
+
+    def __init__(
+        self,
+        match: Sequence[str] = (),
+        *,
+        by_id: bool = True,
+        by_name: bool = True,
+        by_phone: bool = True,
+        expected: int = 0,
+    ) -> None:
+        super().__init__(by_id=by_id)
         self._match = tuple(match)
-        self._codes = KeyTable()
-        self._names = KeyTable()
+        self._codes = KeyTable(0 if match else expected)
+        self._names = KeyTable(expected)
         self._codeless = KeyTable()
-        self._bare_names = KeyTable()
-        self._phones = KeyTable()
+        self._bare_names = KeyTable(expected) if by_name else None
+        self._phones = KeyTable(expected) if by_phone else None
         self._is_coded = bytearray()
+        self._asked: tuple[str, Address, str] = ("", NOWHERE, name_key("", NOWHERE))
 
     def add(self, id_: Id, name: str, code: str, address: Address, phone: str, values: Values) -> int:
         """A customer: of the book, or just made from a row. Returns its number.
@@ -111,14 +126,15 @@ class Customers(Records):
             if key := fields_key(self._match, values):
                 self._names.add(key, number)
         else:
-            full = name_key(name, address)
+            full = self._key(name, address)
             if code:
                 self._codes.add(code, number)
             else:
                 self._codeless.add(full, number)
             self._names.add(full, number)
-        self._bare_names.add(plain(name), number)
-        if digits := phone_key(phone):
+        if self._bare_names is not None:
+            self._bare_names.add(plain(name), number)
+        if self._phones is not None and (digits := phone_key(phone)):
             self._phones.add(digits, number)
         return number
 
@@ -131,15 +147,23 @@ class Customers(Records):
         if self._match:
             key = fields_key(self._match, values)
             return Match(self._names.find(key), BY_FIELDS) if key else UNMATCHED
-        full = name_key(values.get("name", ""), values.get("address") or NOWHERE)
         if code := values.get("code"):
             number = self._codes.find(code)
             if number != NONE:
                 return Match(number, BY_CODE)
+            if not self._codeless:
+                return UNMATCHED
             # No record has this code; one that has none may still be the same customer.
-            number = self._codeless.find(full)
+            number = self._codeless.find(self._key(values.get("name", ""), values.get("address", NOWHERE)))
             return UNMATCHED if number >= 0 and self._is_coded[number] else Match(number, BY_NAME)
+        full = self._key(values.get("name", ""), values.get("address", NOWHERE))
         return Match(self._names.find(full), BY_NAME)
+
+    def _key(self, name: str, address: Address) -> str:
+        """The key of the row at hand, which is asked for twice: to find, then to add."""
+        if self._asked[0] is not name or self._asked[1] is not address:
+            self._asked = (name, address, name_key(name, address))
+        return self._asked[2]
 
     def coded(self, number: int, code: str) -> None:
         """A customer without a code was given one by a row; from now on it is that code's."""
@@ -148,12 +172,12 @@ class Customers(Records):
 
     def find_named(self, name: str) -> Match:
         """The only customer of that name, for a person whose row says no more about the customer."""
-        return Match(self._bare_names.find(plain(name)), BY_NAME)
+        return UNMATCHED if self._bare_names is None else Match(self._bare_names.find(plain(name)), BY_NAME)
 
     def shares_phone(self, phone: str) -> bool:
         """Whether another customer has this phone number."""
         digits = phone_key(phone)
-        return bool(digits) and self._phones.find(digits) != NONE
+        return bool(digits) and self._phones is not None and self._phones.find(digits) != NONE
 
 
 class Contacts(Records):
@@ -190,9 +214,9 @@ def plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def name_key(name: str, address: Address) -> tuple[str, str, str, str]:
-    """Name, street, postal code and city, as they are compared."""
-    return plain(name), plain(address.street), plain(address.postcode), plain(address.city)
+def name_key(name: str, address: Address) -> str:
+    """Name, street, postal code and city, as they are compared. No text has a NUL in it."""
+    return plain(f"{name} \0 {address.street} \0 {address.postcode} \0 {address.city}")
 
 
 def phone_key(text: str) -> str:
@@ -211,7 +235,7 @@ def fields_key(fields: Sequence[str], values: Values) -> tuple[object, ...]:
         if name == "phone":
             key.append(phone_key(value) or plain(value))
         elif name == "address":
-            key.extend(name_key("", value))
+            key.append(name_key("", value))
         else:
             key.append(plain(value) if isinstance(value, str) else value)
     return tuple(key)

@@ -62,6 +62,13 @@ def is_path(path: str, known: Fields) -> bool:
     return path in known or path in EXTRA_PARTS or path in IDS
 
 
+def filled_by(targets: Iterable[str], known: Fields) -> Fields:
+    """The fields that columns with these targets can fill: their own, names, and notes for what is left over."""
+    wanted = {EXTRA_PARTS.get(target, target) for target in targets}
+    wanted |= {"customer.name", "customer.notes", "contact.name", "contact.notes"}
+    return {path: field for path, field in known.items() if path in wanted}
+
+
 def path_of(name: str, kind: str, known: Fields) -> str:
     """The path that a person or a script means by `name`. Raises Invalid.
 

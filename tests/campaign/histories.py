@@ -12,7 +12,7 @@ import time
 from functools import partial
 from typing import NamedTuple
 
-from tests.model import histories
+from tests.model import histories, judging
 from tests.model.histories import Act
 
 
@@ -43,9 +43,9 @@ def run(seed: int, number_of_histories: int, first: int = 0) -> Result:
     for number in range(first, first + number_of_histories):
         count, history = long_history(seed, number)
         try:
-            steps += sum(replica.number for replica in histories.judge(count, history).replicas)
+            steps += sum(replica.number for replica in judging.judge(count, history).replicas)
         except Exception as error:
-            shorter = histories.shortened(count, history, partial(_fails, type(error)))
+            shorter = judging.shortened(count, history, partial(_fails, type(error)))
             text = "\n".join(
                 [
                     f"{type(error).__name__}: {error}",
@@ -62,7 +62,7 @@ def run(seed: int, number_of_histories: int, first: int = 0) -> Result:
 
 def _fails(kind: type[Exception], count: int, acts: list[Act]) -> bool:
     try:
-        histories.judge(count, acts)
+        judging.judge(count, acts)
     except kind:
         return True
     except Exception:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.errors import Damaged
+import pytest
+
+from app.errors import AppError, Damaged
 from app.model import statements as say
 from app.model.roster import Roster, genesis
 from app.model.roster_needs import lasts_needed, wraps_needed
@@ -134,3 +136,11 @@ def staffed() -> Company:
     company.says(OFFICE_PC, say.AccessGiven(MANAGER, NORTH, 1))
     company.says(OFFICE_PC, say.AccessGiven(CLERK, NORTH, 1))
     return company
+
+
+def refuses(error: type[AppError], company: Company, device: bytes, body: Body) -> None:
+    """Claim that a statement is refused so, and leaves the roster as it was."""
+    before = company.roster.head
+    with pytest.raises(error):
+        company.says(device, body)
+    assert company.roster.head == before

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.model import histories
-from tests.model.histories import VERBS, Act, Diverged, World, judge, seeded
+from tests.model.histories import VERBS, Act, World, seeded
+from tests.model.judging import Diverged, judge
 from tests.model.laws import LAWS
 from tests.model.mutants import MUTANTS, Mutant
 

@@ -10,7 +10,8 @@ from app.model.change import Dot, Edit, Step
 from app.model.encoding import Sealed, decode_step, encode_step
 from app.model.entity import LIFE
 from app.model.soundness import Void, sound
-from tests.model.histories import judge, seeded
+from tests.model.histories import seeded
+from tests.model.judging import judge
 
 VAN, ROW = b"v" * 16, b"1" * 16
 DOT = Dot(b"o" * 16, 3, 0)

@@ -16,7 +16,8 @@ from app.store.numbers import Numbers
 from app.store.rows import plan
 from app.store.tables import Author, Tables, marks
 from app.store.versions import IN_ROW
-from tests.model.histories import World, judge, seeded
+from tests.model.histories import World, seeded
+from tests.model.judging import judge
 from tests.model.oracle import Scene
 from tests.model.replica import BOOK, KIND
 

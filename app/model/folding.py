@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+from app.model.scripts import HAN
+
 # Accents of Latin, Greek, Cyrillic, Hebrew and Arabic. Vowel signs of Indic scripts and the voicing marks
 # of kana also combine, but change the word, so they stay.
 _ACCENTS: Final = re.compile(
@@ -20,11 +22,6 @@ _LETTERS: Final = {
     "ʹ": "'", "´": "'", "′": "'",
 }  # fmt: skip
 _LETTER: Final = re.compile("[" + "".join(_LETTERS) + "]")
-
-HAN: Final = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
-"""Chinese characters, for a character class."""
-UNSPACED: Final = HAN + "\u3041-\u309f\u30a1-\u30ff"
-"""Writing without spaces between words, for a character class: Chinese characters and kana."""
 
 
 class _Folded(dict[str, str]):

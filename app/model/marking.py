@@ -9,7 +9,8 @@ from typing import Final
 
 from app.model import pinyin
 from app.model.asking import Question, Word, reach
-from app.model.folding import HAN, UNSPACED, fold, fold_with_places
+from app.model.folding import fold, fold_with_places
+from app.model.scripts import HAN, UNSPACED
 from app.model.terms import CODE, NAME, PHONE, WORDS, TextKind, has_digits, squeezed, unpack
 
 Span = tuple[int, int]

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
 
-from app.model.folding import HAN
+from app.model.scripts import HAN
 
 _TABLE: Final = (
     Path(__file__).resolve().parent.parent.parent / "resources" / "third-party" / "pinyin" / "pinyin.txt"

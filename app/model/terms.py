@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from app.model import pinyin
-from app.model.folding import HAN, UNSPACED, fold
+from app.model.folding import fold
+from app.model.scripts import HAN, UNSPACED
 
 # Control characters, so that the kinds also part the texts where they are kept together.
 TextKind = Literal["\x1c", "\x1d", "\x1e", "\x1f"]

@@ -162,7 +162,7 @@ def questions(sample: Sequence[Entry], count: int, seed: int = 9) -> list[str]:
 
 
 def run(sizes: Sequence[int] = SIZES, repeats: int = 5, queries: int = 400) -> list[Line]:
-    """Measure; every figure is the median of `repeats`."""
+    """Measure; every question is asked `repeats` times, and its median counts."""
     lines: list[Line] = []
     p99: dict[int, tuple[float, float]] = {}
     for size in sizes:
@@ -220,11 +220,10 @@ def _measure(
             for question in asked
             if len(question) > 5 and question.isalpha()
         ]
-    bare99 = median(percentile([bare for bare, _, _ in timing], 0.99) for timing in timings)
-    ours99 = median(percentile([ours for _, ours, _ in timing], 0.99) for timing in timings)
-    marked99 = median(percentile([marked for _, _, marked in timing], 0.99) for timing in timings)
-    bare50 = median(percentile([bare for bare, _, _ in timing], 0.5) for timing in timings)
-    ours50 = median(percentile([ours for _, ours, _ in timing], 0.5) for timing in timings)
+    # Each question's own median first: a computer shared with others would otherwise fill the last percent.
+    each = [[median(times) for times in zip(*runs, strict=True)] for runs in zip(*timings, strict=True)]
+    bare99, ours99, marked99 = (percentile(times, 0.99) for times in zip(*each, strict=True))
+    bare50, ours50, _ = (percentile(times, 0.5) for times in zip(*each, strict=True))
     p99[size] = ours99, bare99
     print(f"  segments: {segments[0] if segments else 0}", flush=True)
     return [

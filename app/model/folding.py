@@ -21,6 +21,8 @@ _LETTERS: Final = {
     "ŋ": "n", "ĸ": "k", "ɨ": "i", "ƶ": "z", "ƀ": "b", "ɇ": "e", "ȼ": "c", "ɉ": "j", "’": "'", "‘": "'", "ʼ": "'",
     "ʹ": "'", "´": "'", "′": "'",
 }  # fmt: skip
+# Chinese with ASCII between, which needs no more than lower case.
+_AS_IT_STANDS: Final = re.compile("[\x00-\x7f\u3001\u3002\u4e00-\u9fff]*")
 _LETTER: Final = re.compile("[" + "".join(_LETTERS) + "]")
 
 
@@ -40,6 +42,8 @@ SORT_KEY_LENGTH: Final = 100
 def fold(text: str) -> str:
     """The text without case, accents and width: “Élysée ＣＡＦＥ” is “elysee cafe”. Folding twice changes nothing."""
     if text.isascii():
+        return text.lower()
+    if _AS_IT_STANDS.fullmatch(text):
         return text.lower()
     text = unicodedata.normalize("NFKD", text)
     text = unicodedata.normalize("NFKD", _ACCENTS.sub("", text).casefold())

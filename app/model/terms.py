@@ -52,9 +52,10 @@ class _Only(dict[int, int | None]):
         return None
 
 
-_WORD_CLASS: Final = f"[^\\W_{UNSPACED}]|[\u0900-\u0dff\u0e00-\u0fff]"
+_MARKED: Final = "\u0900-\u0dff\u0e00-\u0fff"
+"""Scripts whose vowel signs are no letters to `re`, but belong to the word."""
 _SYMBOLS: Final = "\u2600-\u27bf\U0001f000-\U0001faff"
-WORDS: Final = re.compile(f"((?:{_WORD_CLASS})+)|([{UNSPACED}]+)|([{_SYMBOLS}])")
+WORDS: Final = re.compile(f"([^\\W_{UNSPACED}{_MARKED}]+|[{_MARKED}]+)|([{UNSPACED}]+)|([{_SYMBOLS}])")
 """Groups: a word, a run of characters written without spaces, a symbol."""
 _ASCII_WORDS: Final = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
 _NO_APOSTROPHE: Final = str.maketrans("", "", "'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -31,6 +32,8 @@ _FOREIGN = (
     b"%pdf", b"\x89png", b"\xff\xd8\xff", b"gif8", b"sqlite format 3", b"\x1f\x8b", b"7z\xbc\xaf", b"rar!",
     b"{\\rtf", b"<?xml", b"<html", b"<!doctype", b"<table",
 )  # fmt: skip
+
+_JSON = re.compile(r'\s*(?:\[\s*)?\{\s*["}]')
 
 
 class Reading:
@@ -65,7 +68,7 @@ class Reading:
         if start.startswith("BEGIN:VCARD"):
             self.format, self.layout = VCARD, Layout(encoding=encoding)
             self.columns = people.columns(self._source)
-        elif start.startswith(("[{", "{")) or (start.startswith("[") and start[1:].lstrip()[:1] == "{"):
+        elif layout.separator is None and _JSON.match(text):
             self.format, self.layout = JSON, Layout(encoding=encoding)
             self.columns = objects.columns(self._source, encoding)
         else:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from app import ids
 from app.errors import Invalid
 from app.features.crm.contacts import Contact
 from app.features.crm.custom_fields import CustomField
 from app.features.crm.customers import Customer
 from app.features.crm.importing import paths
 from app.features.crm.importing.deciding import Deciding, Rejected
-from app.features.crm.importing.draft import Draft, Values
+from app.features.crm.importing.draft import Values
 from app.features.crm.importing.drafts import drafter
 from app.features.crm.importing.layout import Layout, Preview
 from app.features.crm.importing.mapping import Mapping as Columns
 from app.features.crm.importing.mapping import guess
 from app.features.crm.importing.matching import Contacts, Customers, match_fields
-from app.features.crm.importing.outcome import Example, RejectsFile, Report
+from app.features.crm.importing.outcome import RejectsFile, Report
 from app.features.crm.importing.reading import Reading, inspect, rows
+from app.features.crm.importing.rehearsing import Rehearsal
+from app.features.crm.importing.source import stamp
 from app.gateway import progress
 from app.gateway.command import command, query
 from app.gateway.tx import Tx
@@ -37,8 +38,6 @@ from app.model.fields import Field
 R = TypeVar("R", bound=Record)
 
 STEP_ROWS = 250
-SHOWN = 20
-"""Rows that a rehearsal shows of those to be made and of those to be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +65,21 @@ class Prepared:
 
     preview: Preview
     mapping: Columns
+    fields: paths.Fields
+    """All that columns can become, the company's own fields too."""
 
 
 @query("customer.prepare_import", N_("Look at a file"))
 def prepare(view: View, job: Job) -> Prepared:
     """How the file would be read and mapped. Raises Unreadable, Invalid."""
-    preview, mapping, _known = _prepared(view, job)
-    return Prepared(preview, mapping)
+    return Prepared(*_prepared(view, job))
 
 
 @command("customer.import", N_("Import"))
 def load(tx: Tx, job: Job) -> Report:
     """Import a file: all of it or, when it cannot be read to its end or is stopped, nothing."""
     tx.label = _("Import of {file}").format(file=Path(job.path).name)
-    report = _run(_Writer(tx), tx, job, rehearsal=None)
+    report = _run(tx, job, _Writer(tx))
     tx.detail |= {"rows": report.rows, "created": report.created, "updated": report.updated}
     return report
 
@@ -87,8 +87,7 @@ def load(tx: Tx, job: Job) -> Report:
 @query("customer.rehearse_import", N_("Rehearse an import"), audited=True)
 def rehearse(view: View, job: Job) -> Report:
     """What `load` would do, with examples; nothing is written, also no file of rejected rows."""
-    book = _Rehearsal(view)
-    return _run(book, view, replace(job, rejects=None), rehearsal=book)
+    return _run(view, replace(job, rejects=None))
 
 
 class _Source(Protocol):
@@ -112,16 +111,21 @@ def _prepared(source: _Source, job: Job) -> tuple[Preview, Columns, paths.Fields
     return preview, mapping, known
 
 
-def _run(book: _Writer | _Rehearsal, source: _Source, job: Job, rehearsal: _Rehearsal | None) -> Report:
+def _run(source: Tx | View, job: Job, writer: _Writer | None = None) -> Report:
+    """Without a writer it is a rehearsal."""
     began = time.perf_counter()
     preview, mapping, known = _prepared(source, job)
     _refuse_same_file(job)
     kind = mapping.kind
     match = match_fields(job.match, lambda name: paths.path_of(name, kind, known), paths.CUSTOMER)
-    customers, contacts = _indexed(source, mapping, match)
-    deciding = Deciding(book, kind, customers, contacts, known, mapping.column_of, is_own=mapping.is_own)
+    customers, contacts = _indexed(source, mapping, match, preview.estimated_rows, writer is None)
+    report = Report(encoding=preview.layout.encoding or "", stamp=stamp(job.path))
+    rehearsal = Rehearsal(source, report, customers, mapping) if isinstance(source, View) else None
+    filled = paths.filled_by(mapping.targets, known)
+    book = writer or rehearsal
+    assert book is not None
+    deciding = Deciding(book, kind, customers, contacts, filled, mapping.column_of, is_own=mapping.is_own)
     assemble = drafter(mapping, known, preview.samples)
-    report = Report(encoding=preview.layout.encoding or "")
     with rows(job.path, preview.layout) as reading, RejectsFile(job.rejects, reading.columns) as rejects:
         for row in reading:
             report.rows += 1
@@ -130,13 +134,15 @@ def _run(book: _Writer | _Rehearsal, source: _Source, job: Job, rehearsal: _Rehe
                 if draft.reject:
                     raise Rejected(draft.column, draft.reject)
                 if rehearsal:
-                    rehearsal.begin(draft, customers, report, mapping)
+                    rehearsal.begin(draft)
                 outcome = deciding.take(draft)
             except Rejected as rejected:
                 report.reject(row, rejected.column, rejected.reason)
                 rejects.add(row, rejected.column, rejected.reason)
             else:
                 setattr(report, outcome, getattr(report, outcome) + 1)
+                if rehearsal:
+                    rehearsal.landed(outcome)
             if draft.warnings:
                 report.warn_all(draft)
             if not report.rows % STEP_ROWS:
@@ -157,9 +163,18 @@ def _refuse_same_file(job: Job) -> None:
         )
 
 
-def _indexed(source: _Source, mapping: Columns, match: Sequence[str]) -> tuple[Customers, Contacts]:
-    """What matching has to know of the book."""
-    customers, contacts = Customers(match), Contacts()
+def _indexed(
+    source: _Source, mapping: Columns, match: Sequence[str], expected: int, is_rehearsal: bool
+) -> tuple[Customers, Contacts]:
+    """What matching has to know of the book, and nothing that this file cannot ask for."""
+    customers = Customers(
+        match,
+        by_id=any(path in mapping.targets for path in paths.IDS),
+        by_name=mapping.kind == paths.CONTACT,
+        by_phone=is_rehearsal,
+        expected=expected,
+    )
+    contacts = Contacts()
     for number, record in enumerate(source.find(Customer)):
         values = {name: _value(record, name) for name in match}
         customers.add(record.id, record.name, record.code, record.address, record.phone, values)
@@ -201,59 +216,6 @@ def _record(tx: Tx, cls: type[Record], values: Values) -> Record:
     plain = {name: value for name, value in values.items() if not name.startswith(CUSTOM)}
     wires = {definition_id(name): tx.custom_field(kind, name).to_wire(values[name]) for name in custom}
     return cls(**plain, custom=wires)
-
-
-class _Rehearsal:
-    """Remembers what would be done, as far as it is shown."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-        self._draft: Draft | None = None
-        self._report = Report()
-
-    def begin(self, draft: Draft, customers: Customers, report: Report, mapping: Columns) -> None:
-        """The next row. A phone number that others have is shown here, and decides nothing."""
-        self._draft, self._report = draft, report
-        phone = draft.customer.get("phone", "")
-        if (
-            phone
-            and customers.find(draft.customer, draft.customer_id).number < 0
-            and customers.shares_phone(phone)
-        ):
-            draft.warnings.append(("same_phone", mapping.column_of("customer.phone"), phone))
-
-    def get(self, cls: type[Record], id_: Id) -> Record:
-        record = self._view.get(cls, id_)
-        entity = entity_of(cls)
-        if entity.has_office and not self._view.scope(entity.name).hidden:
-            record = self._view.restricted(cls, record)
-        return record
-
-    def make(self, cls: type[Record], values: Values) -> Id:
-        if len(self._report.to_create) < SHOWN and self._draft:
-            shown = tuple((name, "", text) for name, text in _texts(cls, values).items())
-            self._report.to_create.append(Example(self._draft.row.number, values.get("name", ""), shown))
-        return ids.fresh()
-
-    def change(self, cls: type[Record], id_: Id, before: Record | None, values: Values) -> None:
-        if len(self._report.to_update) < SHOWN and self._draft:
-            old = _texts(cls, {name: _value(before, name) for name in values}) if before else {}
-            shown = tuple((name, old.get(name, ""), text) for name, text in _texts(cls, values).items())
-            title = getattr(before, "name", "") or self._draft.customer.get("name", "")
-            self._report.to_update.append(Example(self._draft.row.number, title, shown))
-
-
-def _texts(cls: type[Record], values: Mapping[str, Any]) -> dict[str, str]:
-    """Values as text, by the label of their field."""
-    entity = entity_of(cls)
-    found: dict[str, str] = {}
-    for name, value in values.items():
-        field = entity.by_name.get(name)
-        if field is None:
-            found[name] = "" if value is None else str(value)
-        elif field.kind != "link":
-            found[_(field.label)] = field.text(value)
-    return found
 
 
 def chosen(pairs: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -174,10 +174,10 @@ class Customers(Records):
         """The only customer of that name, for a person whose row says no more about the customer."""
         return UNMATCHED if self._bare_names is None else Match(self._bare_names.find(plain(name)), BY_NAME)
 
-    def shares_phone(self, phone: str) -> bool:
-        """Whether another customer has this phone number."""
+    def sharing(self, phone: str) -> int:
+        """The customer that has this phone number, NONE or MANY."""
         digits = phone_key(phone)
-        return bool(digits) and self._phones is not None and self._phones.find(digits) != NONE
+        return NONE if not digits or self._phones is None else self._phones.find(digits)
 
 
 class Contacts(Records):

@@ -43,12 +43,22 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of a row that would be written. `path` as in a mapping; values as the field keeps them,
+    `before` None where the record is new (of custom fields, the wire value)."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """One row of a rehearsal: what would become of it. `changes` are (field, before, after)."""
+    """One row of a rehearsal: what would become of it."""
 
     row: int
     title: str
-    changes: tuple[tuple[str, str, str], ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ def password(number: int) -> str:
     return f"penguins in my fridge {number}"
 
 
-def quick(text: str, salt: bytes, _parameters: Parameters) -> SecretKey:
-    return SecretKey(hashlib.sha256(salt + text.encode()).digest())
+def quick(password: str, salt: bytes, parameters: Parameters) -> SecretKey:
+    return SecretKey(hashlib.sha256(salt + password.encode()).digest())
 
 
 def keychain_of(folder: Path) -> FileKeychain:

@@ -38,6 +38,11 @@ _BROKEN = (
 )  # fmt: skip
 
 
+def _is_broken(error: BaseException) -> bool:
+    """Whether it says that the file is no good: openpyxl also raises OSError, then without a number."""
+    return isinstance(error, _BROKEN) or (isinstance(error, OSError) and error.errno is None)
+
+
 class Workbook:
     """An open workbook. Raises Unreadable, naming sheet and row where it can, and the remedy."""
 
@@ -54,7 +59,7 @@ class Workbook:
             self._open()
         except BaseException as error:
             self.close()
-            if isinstance(error, _BROKEN) and not isinstance(error, Unreadable):
+            if _is_broken(error) and not isinstance(error, Unreadable):
                 raise self._broken(error) from error
             raise
 
@@ -140,8 +145,10 @@ class Workbook:
             self.source.check()
         except Unreadable:
             raise
-        except _BROKEN as error:
-            raise self._broken(error) from error
+        except Exception as error:
+            if _is_broken(error):
+                raise self._broken(error) from error
+            raise
 
     def _texts(self, cells: list[dict[str, Any]]) -> tuple[str, ...]:
         texts: list[str] = []

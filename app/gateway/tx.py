@@ -109,6 +109,10 @@ class Tx:
         )
         return record
 
+    def add(self, record: R) -> R:
+        """Make a record that is known to be new: `save` without looking for it first."""
+        return self._create(entity_of(type(record)), record, record.id or ids.fresh())
+
     def edit(self, cls: type[Record], id_: bytes, values: Mapping[str, Any], seen: Seen | None = None) -> int:
         """Change some fields of a record; returns how many really changed. Custom fields are `x:<id>`."""
         entity = entity_of(cls)

@@ -10,6 +10,7 @@ from app.vault import profiles
 from ui.console.answer import Answer, plain, table
 from ui.console.call import Call
 from ui.console.vault import code_text
+from ui.console.waiting import showing
 
 
 def create(call: Call) -> Answer:
@@ -38,6 +39,42 @@ def create(call: Call) -> Answer:
     return Answer(document, f"{text}\n{code_text(code)}")
 
 
+def demonstrate(call: Call) -> Answer:
+    """The demonstration company: made where there is none. Its password is shown each time."""
+    from app import demo
+    from app.features.crm.demonstration import COMPANY
+
+    options = call.options
+    found = demo.existing(call.home, call.profile)
+    made = found is None
+    if found is None:
+        with showing(_("Making the demonstration company…")):
+            opened, found = demo.create(
+                call.home,
+                call.profile,
+                customers=demo.CUSTOMERS if options.customers is None else options.customers,
+                seed=1 if options.seed is None else options.seed,
+            )
+            opened.close()
+    document = {
+        "company": COMPANY,
+        "profile": found.profile.name,
+        "password": found.password,
+        "created": made,
+    }
+    text = (
+        _("The demonstration company “{company}” is made, in profile {profile}.")
+        if made
+        else _("The demonstration company “{company}” is there, in profile {profile}.")
+    ).format(company=COMPANY, profile=found.profile.name)
+    shown = (
+        _("You have chosen its password.")
+        if found.password is None
+        else _("Its password: {password}").format(password=found.password)
+    )
+    return Answer(document, f"{text}\n{shown}")
+
+
 def listing(call: Call) -> Answer:
     """The companies on this computer, without opening any."""
     keychain = bootstrap.keychain()
@@ -54,4 +91,4 @@ def listing(call: Call) -> Answer:
     )
 
 
-COMMANDS: Final = {"company create": create, "profiles": listing}
+COMMANDS: Final = {"company create": create, "demo": demonstrate, "profiles": listing}

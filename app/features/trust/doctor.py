@@ -36,7 +36,17 @@ LOW_BYTES: Final = 500 << 20
 FULL_BYTES: Final = 50 << 20
 
 BELONGS: Final = frozenset(
-    {NAME, DATABASE, DATABASE + "-wal", DATABASE + "-shm", LOCK, ATTEMPTS, "files", "demonstration.json"}
+    {
+        NAME,
+        DATABASE,
+        DATABASE + "-wal",
+        DATABASE + "-shm",
+        LOCK,
+        "window.lock",
+        ATTEMPTS,
+        "files",
+        "demonstration.json",
+    }
 )
 """What may lie in a profile."""
 

@@ -7,7 +7,7 @@ records as quick as one of ten thousand.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -21,14 +21,26 @@ from app.model.terms import (
     NAME,
     PHONE,
     TEXT,
-    Entry,
     digits_of,
-    pack,
     squeezed,
-    terms,
     unpack,
 )
 from app.store.database import Connection
+from app.store.search_index import (
+    clear,
+    index,
+    index_many,
+    is_sound,
+    purge,
+    rebuild,
+    remove,
+    tidy,
+    touch,
+)
+
+__all__ = [
+    "Hit", "Match", "clear", "find", "index", "index_many", "is_sound", "purge", "rebuild", "remove", "tidy", "touch",
+]  # fmt: skip
 
 MOST_CANDIDATES: Final = 2000
 """How many records a question may have looked at, where terms alone do not decide."""
@@ -39,140 +51,8 @@ _FETCH: Final = (
     "WHERE search_term MATCH ? ORDER BY search_term.rowid DESC LIMIT ?"
 )
 _ANY: Final = "SELECT 1 FROM search_term WHERE search_term MATCH ? LIMIT 1"
-_BATCH: Final = 5_000
-_BULK_BYTES: Final = 32 << 20
-_USUAL_BYTES: Final = 1 << 20
 
 Row = tuple[int, int, int, str, str, int]
-
-
-# ---- writing
-
-
-def index(connection: Connection, entry: Entry) -> None:
-    """Take in a record, new or changed, as the one touched last. Inside the transaction that saves it."""
-    if found := connection.execute(
-        "SELECT touch FROM search_entry WHERE kind = ? AND row = ?", (entry.kind, entry.row)
-    ).fetchone():
-        _drop(connection, [found[0]])
-    _add(connection, [entry])
-
-
-def index_many(connection: Connection, entries: Iterable[Entry]) -> int:
-    """Take in many records, in this order, and say how many. Each record may come once."""
-    done = 0
-    batch: list[Entry] = []
-    for entry in entries:
-        batch.append(entry)
-        if len(batch) == _BATCH:
-            if not done:
-                _memory(connection, _BULK_BYTES)
-            done += _replace(connection, batch)
-            batch.clear()
-    if done:
-        _replace(connection, batch)
-        _memory(connection, _USUAL_BYTES)
-        return done + len(batch)
-    return _replace(connection, batch)
-
-
-def touch(connection: Connection, kind: int, row: int) -> None:
-    """Make a record the one touched last, as it stands. Nothing happens where it is not indexed."""
-    found = connection.execute(
-        "SELECT touch, book, title, texts FROM search_entry WHERE kind = ? AND row = ?", (kind, row)
-    ).fetchone()
-    if found is None or found[0] == _last(connection):
-        return
-    entry = Entry(kind, row, found[1], found[2], tuple(unpack(found[2], found[3])))
-    _drop(connection, [found[0]])
-    _add(connection, [entry])
-
-
-def remove(connection: Connection, kind: int, rows: Iterable[int]) -> None:
-    """Forget records: they are not found any more. What must not lie in the file either needs `purge`."""
-    touched = []
-    for row in rows:
-        if found := connection.execute(
-            "SELECT touch FROM search_entry WHERE kind = ? AND row = ?", (kind, row)
-        ).fetchone():
-            touched.append(found[0])
-    _drop(connection, sorted(touched))
-
-
-def clear(connection: Connection) -> None:
-    """Empty the index, to build it anew."""
-    connection.execute("DELETE FROM search_entry")
-    connection.execute("INSERT INTO search_term(search_term) VALUES ('delete-all')")
-
-
-def tidy(connection: Connection, pages: int = 100) -> bool:
-    """Merge a little of what single saves have left behind; whether there is more to do. For idle moments."""
-    before = _changes(connection)
-    connection.execute("INSERT INTO search_term(search_term, rank) VALUES ('merge', ?)", (pages,))
-    return _changes(connection) - before > 1
-
-
-def purge(connection: Connection) -> None:
-    """Rewrite the index without anything of removed or replaced records; about 8 s for a million.
-
-    Erasing personal values calls it once, after `remove` or `index`, in the same transaction.
-    """
-    connection.execute("INSERT INTO search_term(search_term) VALUES ('optimize')")
-
-
-def _replace(connection: Connection, entries: Sequence[Entry]) -> int:
-    """Old versions go first, all together: changing between both makes the index flush each time."""
-    rows: dict[int, list[int]] = {}
-    for entry in entries:
-        rows.setdefault(entry.kind, []).append(entry.row)
-    for kind, these in rows.items():
-        if connection.execute(
-            "SELECT 1 FROM search_entry WHERE kind = ? AND row BETWEEN ? AND ? LIMIT 1",
-            (kind, min(these), max(these)),
-        ).fetchone():
-            remove(connection, kind, these)
-    _add(connection, entries)
-    return len(entries)
-
-
-def _add(connection: Connection, entries: Sequence[Entry]) -> None:
-    first = _last(connection) + 1
-    connection.executemany(
-        "INSERT INTO search_entry(touch, kind, row, book, title, texts) VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (number, entry.kind, entry.row, entry.book, entry.title, pack(entry))
-            for number, entry in enumerate(entries, first)
-        ],
-    )
-    connection.executemany(
-        "INSERT INTO search_term(rowid, terms) VALUES (?, ?)",
-        [(number, terms(entry)) for number, entry in enumerate(entries, first)],
-    )
-
-
-def _drop(connection: Connection, touched: Sequence[int]) -> None:
-    if touched:
-        numbers = [(number,) for number in touched]
-        connection.executemany("DELETE FROM search_term WHERE rowid = ?", numbers)
-        connection.executemany("DELETE FROM search_entry WHERE touch = ?", numbers)
-
-
-def _last(connection: Connection) -> int:
-    row = connection.execute("SELECT max(touch) FROM search_entry").fetchone()
-    return int(row[0] or 0) if row else 0
-
-
-def _memory(connection: Connection, size_bytes: int) -> None:
-    """How much the index gathers before it writes a segment: more makes a bulk load half again as fast."""
-    connection.execute("INSERT INTO search_term(search_term, rank) VALUES ('hashsize', ?)", (size_bytes,))
-
-
-def _changes(connection: Connection) -> int:
-    row = connection.execute("SELECT total_changes()").fetchone()
-    return int(row[0]) if row else 0
-
-
-# ---- finding
 
 
 class Hit:

@@ -477,6 +477,23 @@ def test_clearing_empties_everything(book: Database) -> None:
         assert rows(connection, "anna") == [1]
 
 
+def test_the_index_can_be_made_anew_from_what_it_keeps(book: Database) -> None:
+    entries = [
+        customer(row, f"Bar {row}", (TEXT, "Lindenallee"), (PHONE, f"555 {row:04}")) for row in range(50)
+    ]
+    with holding(book, *entries) as connection:
+        search.touch(connection, CUSTOMER, 7)
+        search.remove(connection, CUSTOMER, [8])
+        before, found = index_of(connection), rows(connection, "bar", limit=99)
+        assert search.is_sound(connection)
+        connection.execute("INSERT INTO search_term(search_term) VALUES ('delete-all')")
+        assert not search.is_sound(connection)
+        assert search.rebuild(connection) == 49
+        assert search.is_sound(connection)
+        assert rows(connection, "bar", limit=99) == found
+        assert {term: before[term] for term in index_of(connection)} == index_of(connection)
+
+
 def test_a_big_import_over_an_old_one_replaces_it(book: Database) -> None:
     rng = random.Random(3)
     names = [f"{rng.choice(CLEAR)}{rng.choice(CLEAR)} Shop {row}" for row in range(12_000)]

@@ -19,3 +19,5 @@ CREATE VIRTUAL TABLE search_term USING fts5(
 );
 -- A leaf of the index then fits one encrypted page of 4,096 bytes.
 INSERT INTO search_term(search_term, rank) VALUES ('pgsz', 3950);
+-- What a transaction gathers before it writes: an import of 100,000 is half again as fast as with 1 MB.
+INSERT INTO search_term(search_term, rank) VALUES ('hashsize', 33554432);

@@ -18,7 +18,7 @@ PURPOSE=${1:-test}
 QT="libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0"
 WINDOW="libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 fonts-noto-cjk"
 SCREEN="xvfb openbox scrot dbus gnome-keyring libglib2.0-bin at-spi2-core"
-DRIVING="xdotool gir1.2-atspi-2.0 python3-gi"
+DRIVING="xdotool gir1.2-atspi-2.0 python3-gi strace"
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }

@@ -199,10 +199,10 @@ def test_typing_on_a_list_asks_no_row(qtbot: QtBot, book: Book) -> None:
 
 
 def test_columns_follow_from_the_declaration() -> None:
-    columns = columns_of(entity_of(Customer), ("name", "stage", "phone"))
+    stage_pill = {"stage": lambda value: Pill(value.upper(), 1)}
+    columns = columns_of(entity_of(Customer), ("name", "stage", "phone"), show=stage_pill)
     assert [column.name for column in columns if column.at_first] == ["name", "stage", "phone"]
     assert columns[0].strong
-    stage = columns[1].show("at_risk")
-    assert isinstance(stage, Pill) and stage.text == "At risk"
-    assert columns[1].show("") == ""
+    assert columns[1].show("at_risk") == Pill("AT_RISK", 1)
+    assert next(column for column in columns if column.name == "kind").show("cafe") == "Café"
     assert next(column for column in columns if column.name == "credit_limit").right

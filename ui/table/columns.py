@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from app.i18n import _
 from app.model.entity import Entity
 from app.model.fields import Field
 from ui import formats
@@ -50,11 +49,16 @@ _RIGHT = frozenset({"money", "number"})
 
 
 def columns_of(
-    entity: Entity, shown: Iterable[str] = (), *, more: Iterable[Field] = (), hide: Iterable[str] = ()
+    entity: Entity,
+    shown: Iterable[str] = (),
+    *,
+    more: Iterable[Field] = (),
+    hide: Iterable[str] = (),
+    show: Mapping[str, Callable[[Any], Cell]] | None = None,
 ) -> tuple[Column, ...]:
     """Columns of all fields of a kind; those in `shown` are in sight at first and lead, in their order.
 
-    `more` are custom fields. Links are left out, since a row holds only their ids.
+    `more` are custom fields; `show` draws some of them in another way (a Pill). Links are left out, since a row holds only their ids.
     """
     wanted, hidden = list(shown), set(hide)
     fields = {
@@ -68,7 +72,7 @@ def columns_of(
             name=name,
             label=fields[name].label,
             width=_WIDTHS.get(fields[name].kind, 130),
-            show=shower(fields[name]),
+            show=(show or {}).get(name) or shower(fields[name]),
             right=fields[name].kind in _RIGHT,
             strong=name == entity.title_field,
             at_first=not wanted or name in wanted,
@@ -78,10 +82,5 @@ def columns_of(
 
 
 def shower(field: Field) -> Callable[[Any], Cell]:
-    """How a value of this field looks in a cell."""
-    options: tuple[tuple[str, str], ...] = getattr(field, "options", ())
-    if field.kind == "choice" and options:
-        hues = {value: index for index, (value, _label) in enumerate(options)}
-        labels = dict(options)
-        return lambda value: Pill(_(labels.get(value, value)), hues.get(value, 7) % 8) if value else ""
+    """How a value of this field looks in a cell: plain, for where every column is coloured no colour tells."""
     return lambda value: formats.value(field, value)

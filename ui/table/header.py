@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -67,6 +68,18 @@ class Header(QHeaderView):
         names = self._names()
         order = (self.logicalIndex(visual) for visual in range(self.count()))
         return tuple(names[section] for section in order if not self.isSectionHidden(section))
+
+    def use(self, columns: Sequence[str]) -> None:
+        """Show exactly these columns, in this order; names that are gone are left out."""
+        names = self._names()
+        wanted = [name for name in columns if name in names] or [names[0]]
+        for place, name in enumerate(wanted):
+            section = names.index(name)
+            self.setSectionHidden(section, False)
+            self.moveSection(self.visualIndex(section), place)
+        for section, name in enumerate(names):
+            self.setSectionHidden(section, name not in wanted)
+        self._save_later.start()
 
     def column_menu(self) -> QMenu:
         """A menu of all columns with a tick beside those in sight."""

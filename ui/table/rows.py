@@ -158,6 +158,7 @@ class RowsModel(QAbstractTableModel):
             self._asked_range = None
             if names == self._names:
                 self._keep(missing, found, age)
+                self._tell(first, last)
             if self._wanted_range != (first, last):
                 self.look_at(*self._wanted_range)
 
@@ -184,6 +185,12 @@ class RowsModel(QAbstractTableModel):
         while len(rows) > KEPT:
             rows.popitem(last=False)
         self.filled.emit()
+
+    def _tell(self, first: int, last: int) -> None:
+        """Screen readers that asked for a row on its way are told that it is here."""
+        last = min(last, len(self._ids)) - 1
+        if first <= last:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
 
     # What Qt asks. The view paints from `row`, so this serves accessibility, copying and tests.
 

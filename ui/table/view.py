@@ -37,6 +37,7 @@ class Table(QTableView):
         self.setModel(model)
         self.header = Header(self, name, memory)
         self.setHorizontalHeader(self.header)
+        self.header.setSortIndicatorShown(True)  # which setHorizontalHeader has just turned off
         self._settle()
         self._brush = RowPainter(self)
         self._restyle()

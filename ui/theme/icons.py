@@ -28,7 +28,7 @@ def icon(name: str, color: str = "text_soft", *, active: str | None = None) -> Q
     It keeps this theme's colour for ever: use `set_icon` for what stays on screen.
     """
     tokens = look().tokens
-    return _icon(name, tokens[color], tokens["text_off"], tokens[active or color])
+    return _icon(name, tokens[color], tokens["text_off"], tokens[active or color], tokens.px(SIZE))
 
 
 def pixmap(name: str, color: str = "text_soft", size: int = SIZE, ratio: float = 1.0) -> QPixmap:
@@ -72,16 +72,16 @@ def _pixmap(name: str, color: str, size: int, ratio: float) -> QPixmap:
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, color: str, off: str, active: str) -> QIcon:
+def _icon(name: str, color: str, off: str, active: str, side: int) -> QIcon:
     result = QIcon()
     app = QGuiApplication.instance()
     sharpest = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
     for ratio in {1.0, sharpest}:
         for mode, tint in ((QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, off)):
-            result.addPixmap(_pixmap(name, tint, SIZE, ratio), mode, QIcon.State.Off)
+            result.addPixmap(_pixmap(name, tint, side, ratio), mode, QIcon.State.Off)
         if active != color:
-            result.addPixmap(_pixmap(name, active, SIZE, ratio), QIcon.Mode.Selected, QIcon.State.Off)
-            result.addPixmap(_pixmap(name, active, SIZE, ratio), QIcon.Mode.Normal, QIcon.State.On)
+            result.addPixmap(_pixmap(name, active, side, ratio), QIcon.Mode.Selected, QIcon.State.Off)
+            result.addPixmap(_pixmap(name, active, side, ratio), QIcon.Mode.Normal, QIcon.State.On)
     return result
 
 

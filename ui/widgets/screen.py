@@ -65,6 +65,15 @@ class Screen(QWidget):
         self._banner_place.show()
         self.banner.say(text, level)
 
+    def fill(self, widget: QWidget) -> None:
+        """Give a list the rest of the page, its text in line with the title."""
+        place = QWidget()
+        column = QVBoxLayout(place)
+        side = look().tokens.px(12)  # cells have another twelve
+        column.setContentsMargins(side, 0, 0, 0)
+        column.addWidget(widget)
+        self.page.addWidget(place, 1)
+
     def headed(self, title: str, *right: QWidget) -> QHBoxLayout:
         """Put a title line on top, with widgets at its right. Gives the line, to add more."""
         px = look().tokens.px

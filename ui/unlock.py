@@ -60,6 +60,7 @@ class Seen(NamedTuple):
     wait_s: float
     opened: Opened | None
     safe_keyring: bool
+    demo_password: str | None
 
 
 def with_memory(book: Open) -> Opened:
@@ -101,7 +102,7 @@ class UnlockPage(QStackedWidget):
         home, names, name, may = self._home, self._names, self._name, self._may_keyring
 
         def look_around(_job: Job[Seen]) -> Seen:
-            from app import bootstrap
+            from app import bootstrap, demo
             from app.clock import SystemClock
             from app.vault import profiles, waiting
 
@@ -115,7 +116,7 @@ class UnlockPage(QStackedWidget):
             if may and name in known:
                 book = bootstrap.open_company(known[name], keychain=keyring)
                 opened = with_memory(book) if book is not None else None
-            return Seen(titles, left, opened, keyring.is_safe)
+            return Seen(titles, left, opened, keyring.is_safe, _demo_password(demo.existing, home, name))
 
         def seen(what: Seen) -> None:
             self._titles.update(what.titles)
@@ -123,7 +124,10 @@ class UnlockPage(QStackedWidget):
             self._sign_in.retitle()
             if what.opened is not None:
                 self.opened.emit(what.opened)
-            elif what.wait_s > 0:
+                return
+            if what.demo_password:
+                self._sign_in.offer(what.demo_password)
+            if what.wait_s > 0:
                 self._sign_in.wait(what.wait_s, "")
 
         self.work(look_around, seen, self._sign_in.failed)
@@ -258,6 +262,14 @@ class UnlockPage(QStackedWidget):
         self.setCurrentWidget(page)
 
 
+def _demo_password(existing: Callable[[Path, str], Any], home: Path, name: str) -> str | None:
+    try:
+        demo = existing(home, name)
+    except AppError:  # a company of one's own
+        return None
+    return demo.password if demo is not None else None
+
+
 class _SignIn(Gate):
     """Asks for the password."""
 
@@ -268,6 +280,7 @@ class _SignIn(Gate):
         self._left.setInterval(TICK_MS)
         self._left.timeout.connect(self._tick)
         self._until_s = 0.0
+        self._demo: QPushButton | None = None
         self.password = PasswordField(_("Password"))
         self.password.entered.connect(self._submit)
         self.body.addWidget(self.password)
@@ -301,6 +314,16 @@ class _SignIn(Gate):
     def retitle(self) -> None:
         """The name of the company, once the keyring told it."""
         self.say(self._page.title, _("Enter your password to open the book on this computer."))
+
+    def offer(self, password: str) -> None:
+        """The demonstration company's password is no secret: show it, and fill it in at a click."""
+        self.sentence.setText(
+            _("This is the demonstration company. Its password is {password}.").format(password=password)
+        )
+        if self._demo is None:
+            self._demo = self.button(_("Look around"), lambda: None, "")
+        self._demo.clicked.disconnect()
+        self._demo.clicked.connect(partial(self._page.submit, password))
 
     def set_busy(self, busy: bool) -> None:
         """While Argon2 runs."""

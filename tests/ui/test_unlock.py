@@ -321,3 +321,24 @@ def test_the_recovery_sheet_is_a_pdf(qtbot: QtBot, tmp_path: Path) -> None:
     assert file.read_bytes().startswith(b"%PDF-")
     with pytest.raises(Unreadable):
         save_pdf(str(tmp_path / "no" / "code.pdf"), "North", ("AAAA",))
+
+
+def test_the_demonstration_is_one_click_away_and_so_is_ones_own_company(
+    qtbot: QtBot, frame: Frame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app import demo
+
+    monkeypatch.setattr(demo, "CUSTOMERS", 3)
+    begun(qtbot, frame)
+    page = frame.centralWidget()
+    assert isinstance(page, WelcomePage)
+    press(qtbot, page, "Look around in a demonstration company")
+    workspace = opened(qtbot, frame)
+    assert "invented" in workspace.banner.text
+    frame.lock()
+    qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)
+    press(qtbot, unlock_page(frame), "Look around")
+    workspace = opened(qtbot, frame)
+    press(qtbot, workspace, "Start your own company")
+    assert isinstance(frame.centralWidget(), WelcomePage)
+    qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)

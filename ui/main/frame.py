@@ -210,6 +210,13 @@ class Frame(QMainWindow):
                     _("Go on with this state"),
                     partial(self._accept_rollback, book),
                 )
+            case _ if book.session.identity.demo:
+                page.warn(
+                    _("This is a demonstration: every customer in it is invented."),
+                    "info",
+                    _("Start your own company"),
+                    self._start_own,
+                )
             case Verdict.UNKNOWN:
                 page.warn(
                     _(
@@ -218,6 +225,12 @@ class Frame(QMainWindow):
                     ),
                     "warning",
                 )
+
+    def _start_own(self) -> None:
+        """Leave the demonstration for a company of one's own."""
+        self._welcome(first=False)
+        self._close_book(forget=False, wait=False)
+        self.setWindowTitle("Provender")
 
     def _accept_rollback(self, book: Open) -> None:
         from app import bootstrap

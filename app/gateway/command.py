@@ -5,7 +5,7 @@ Rights, transaction, audit and undo are the door's (session.py). A command that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
@@ -38,6 +38,7 @@ class Query(Generic[P, R_co]):
     run: Callable[Concatenate[View, P], R_co]
     kind: str = ""
     audited: bool = False
+    detail: Callable[..., Mapping[str, str | int]] | None = None
 
 
 COMMANDS: dict[str, Command[..., Any]] = {}
@@ -59,12 +60,16 @@ def command(
 
 
 def query(
-    name: str, label: str, *, audited: bool = False
+    name: str,
+    label: str,
+    *,
+    audited: bool = False,
+    detail: Callable[..., Mapping[str, str | int]] | None = None,
 ) -> Callable[[Callable[Concatenate[View, P], R]], Query[P, R]]:
-    """Declare a query `kind.verb`."""
+    """Declare a query `kind.verb`. `detail(view, *args)` adds counts and names, never values, to its audit row."""
 
     def register(run: Callable[Concatenate[View, P], R]) -> Query[P, R]:
-        made = Query(name, label, run, name.partition(".")[0], audited)
+        made = Query(name, label, run, name.partition(".")[0], audited, detail)
         if QUERIES.setdefault(name, made) is not made:
             raise TypeError(f"two queries are called {name!r}")
         return made

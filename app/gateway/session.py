@@ -135,12 +135,14 @@ class Session:
             if query.name not in self._may_ask:
                 self._policy.require(Question("run", query.kind, query.name))
                 self._may_ask.add(query.name)
-            if query.audited:
-                self._note(query.name, "read", args, kwargs)
             with self._database.reader() as connection:
-                return query.run(self._view(connection), *args, **kwargs)
+                view = self._view(connection)
+                if query.audited:
+                    told = query.detail(view, *args, **kwargs) if query.detail else {}
+                    self._note(query.name, "read", args, kwargs, told)
+                return query.run(view, *args, **kwargs)
         except Refused:
-            self._note(query.name, "refused", (), {})
+            self._note(query.name, "refused", (), {}, {})
             raise
 
     # ---- other devices
@@ -272,7 +274,7 @@ class Session:
         try:
             self._policy.require(Question("run", command.kind, command.name))
         except Refused:
-            self._note(command.name, "refused", (), {})
+            self._note(command.name, "refused", (), {}, {})
             raise
 
     @contextmanager
@@ -296,7 +298,7 @@ class Session:
                     outcome: Outcome = "refused" if isinstance(error, Refused) else "failed"
                     code = error.code if isinstance(error, AppError) else type(error).__name__
                     with suppress(Exception):  # the first error is the one to tell, not that noting it failed
-                        self._note(command.name, outcome, (), {}, code)
+                        self._note(command.name, outcome, (), {}, {"code": code})
             raise
 
     def _settle(self, command: Command[..., Any], tx: Tx, *, undoable: bool) -> None:
@@ -312,7 +314,14 @@ class Session:
             detail |= {"first_step": writing.first, "last_step": writing.last}
             detail["fields"] = _field_names(writing)
         tx.head = self._audit.append(
-            tx.now, self.person.member, command.name, "done", writing.touched, detail, tx.reason
+            tx.now,
+            self.person.member,
+            command.name,
+            "done",
+            writing.touched,
+            detail,
+            tx.reason,
+            writing.touched_count,
         )
 
     def _told(self, tx: Tx) -> None:
@@ -343,13 +352,16 @@ class Session:
             return Undone(_(entry.label), undoing.restored, tuple(undoing.kept), undoing.kept_count)
 
     def _note(
-        self, name: str, outcome: Outcome, args: tuple[Any, ...], kwargs: dict[str, Any], code: str = ""
+        self,
+        name: str,
+        outcome: Outcome,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        detail: Mapping[str, str | int],
     ) -> None:
         ids_ = [value for value in (*args, *kwargs.values()) if isinstance(value, bytes) and len(value) == 16]
         with self._lock, self._database.transaction():
-            head = self._audit.append(
-                self._clock.now_ms(), self.person.member, name, outcome, ids_, {"code": code} if code else {}
-            )
+            head = self._audit.append(self._clock.now_ms(), self.person.member, name, outcome, ids_, detail)
         if self.committed:
             self.committed(*head)
 

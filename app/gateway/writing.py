@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.access.policy import Action, Question
+from app.model.audit import MOST_TOUCHED
 from app.model.change import MOST_CHANGES, Dot, Edit, Step
 from app.model.entity import FIELD_TIER, LIFE, OFFICE_TIER, Entity
 from app.store.journal import UNSENT, Journal
@@ -14,6 +15,8 @@ from app.store.sealing import seal_edit
 from app.store.tables import Author, Row, Tables
 
 JOURNAL_AT_ONCE = 64
+MOST_REMEMBERED = 200_000
+"""Records that are counted exactly once each; beyond, one that is changed twice counts twice."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ class Writing:
         self.done: dict[tuple[Action, str, bytes, bool], Done] = defaultdict(Done)
         self.kinds: set[str] = set()
         self.touched: list[bytes] = []
+        """The first records that were touched, as many as an audit row names."""
+        self.touched_count = 0
         self._touched: set[bytes] = set()
 
     def create(
@@ -91,7 +96,14 @@ class Writing:
         if entity.name not in self.kinds:
             self.kinds.add(entity.name)
         if id_ not in self._touched:
+            self._note(id_)
+
+    def _note(self, id_: bytes) -> None:
+        """Count a record once. Of very many only the first are remembered, so that memory stays bounded."""
+        self.touched_count += 1
+        if len(self._touched) < MOST_REMEMBERED:
             self._touched.add(id_)
+        if len(self.touched) < MOST_TOUCHED:
             self.touched.append(id_)
 
     def _step(self, book: bytes, tier: int, size: int) -> _Open:

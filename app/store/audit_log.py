@@ -51,8 +51,9 @@ class AuditLog:
         touched: list[bytes],
         detail: Mapping[str, str | int],
         reason: str = "",
+        count: int | None = None,
     ) -> Head:
-        """Write one row. Raises what the driver raises: without its row a command does not happen."""
+        """Write one row; `count` where more were touched than are named. Raises what the driver raises: without its row a command does not happen."""
         number, previous = self.head()
         row = AuditRow(
             number + 1,
@@ -62,7 +63,7 @@ class AuditLog:
             command,
             outcome,
             tuple(islice(touched, MOST_TOUCHED)),
-            len(touched),
+            len(touched) if count is None else count,
             detail,
             reason,
         )

@@ -45,7 +45,22 @@ class Export:
     mark: bool = True
 
 
-@query("customer.export", N_("Export"), audited=True)
+def _told(view: View, export: Export) -> dict[str, str | int]:
+    """What the audit row of an export says: kind, number of records, columns, format. Never a value."""
+    cls = KINDS.get(export.kind)
+    if cls is None:
+        return {}
+    entity = entity_of(cls)
+    names = ",".join(column.path for column in _columns(view, entity, export.only))
+    return {
+        "kind": entity.name,
+        "count": view.count(Query(entity.name, export.where)),
+        "format": export.format or format_of(export.path),
+        "fields": names[:500],
+    }
+
+
+@query("customer.export", N_("Export"), audited=True, detail=_told)
 def save(view: View, export: Export) -> int:
     """Write the file; returns the number of records in it. Raises Refused, Unwritable, Cancelled."""
     format_ = export.format or format_of(export.path)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
 from app import bootstrap
 from app.bootstrap import Open
-from app.clock import Clock, SystemClock
+from app.clock import Clock
 from app.crypto.passwords import Parameters
 from app.crypto.recovery import ALPHABET
 from app.errors import AppError, Conflict, Invalid
@@ -23,7 +24,7 @@ from app.store.place import replace_file
 from app.vault import header as headers
 from app.vault import keychain as keychains
 from app.vault import profiles
-from app.vault.keychain import Keychain
+from app.vault.keychain import Keychain, KeyringUnavailable, NoKeychain
 from app.vault.profiles import Profile
 from app.vault.slots import PASSWORD
 
@@ -71,16 +72,18 @@ def create(
     keychain: Keychain | None = None,
     clock: Clock | None = None,
     parameters: Parameters | None = None,
-) -> tuple[Open, Demo]:
-    """Make it, fill it and keep it open. Where that fails or is stopped, nothing of it remains.
+) -> Demo:
+    """Make it and fill it. Where that fails or is stopped, nothing of it remains.
 
-    What a program that was killed had left unfinished is made anew.
+    Its password stands alone, without a second half in the keyring: it is shown to everybody anyway, and must
+    open the company on a virtual desktop too, whose keyring ends with it. What a program that was killed had
+    left unfinished is made anew.
     """
     if not 1 <= customers <= MOST_CUSTOMERS:
         raise Invalid(
             "customers", _("Choose between 1 and {most} customers.").format(most=f"{MOST_CUSTOMERS:,}")
         )
-    clock, keyring, name = clock or SystemClock(), keychain or keychains.system(), name or PROFILE
+    keyring, name = keychain or keychains.system(), name or PROFILE
     if existing(home, name) is not None:
         raise Conflict(_("There is a demonstration company already, in profile “{name}”.").format(name=name))
     for left in profiles.found(home):
@@ -92,31 +95,30 @@ def create(
         # First of all: without a note an unfinished one would be taken for a company of the person's own.
         _write(profile, password, finished=False)
         opened = bootstrap.create_company(
-            home, COMPANY, REPS[0], password, profile=name, demo=True, keychain=keyring, clock=clock,
-            parameters=parameters,
+            home, COMPANY, REPS[0], password, profile=name, demo=True, keychain=NoKeychain("demonstration"),
+            clock=clock, parameters=parameters,
         )  # fmt: skip
         try:
             opened.session.do(fill, customers, seed)
-            _write(profile, password, finished=True)
-        except BaseException:
+        finally:
             opened.close()
-            raise
+        with suppress(KeyringUnavailable):
+            profiles.set_title(profile, COMPANY, keyring)
+        _write(profile, password, finished=True)
     except BaseException:
         profiles.delete(profile, keyring)
         raise
-    return opened, Demo(profile, password)
+    return Demo(profile, password)
 
 
 def open_or_create(home: Path, *, keychain: Keychain | None = None, clock: Clock | None = None) -> Open:
-    """What one click does. Raises WrongPassword where the person has chosen a password of their own."""
-    found = existing(home)
-    if found is None:
-        return create(home, keychain=keychain, clock=clock)[0]
-    opened = bootstrap.open_company(found.profile, found.password or None, keychain=keychain, clock=clock)
+    """What one click does. Raises Conflict where the person has chosen a password of their own."""
+    found = existing(home) or create(home, keychain=keychain, clock=clock)
+    opened = bootstrap.open_company(found.profile, found.password, keychain=keychain, clock=clock)
     if opened is None:
         raise Conflict(
             _(
-                "The demonstration company has a password that you chose. Unlock it in its profile “{name}”."
+                "You have chosen a password for the demonstration company. Unlock it in its profile “{name}”."
             ).format(name=found.profile.name)
         )
     return opened

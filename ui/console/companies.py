@@ -49,13 +49,12 @@ def demonstrate(call: Call) -> Answer:
     made = found is None
     if found is None:
         with showing(_("Making the demonstration company…")):
-            opened, found = demo.create(
+            found = demo.create(
                 call.home,
                 call.profile,
                 customers=demo.CUSTOMERS if options.customers is None else options.customers,
                 seed=1 if options.seed is None else options.seed,
             )
-            opened.close()
     document = {
         "company": COMPANY,
         "profile": found.profile.name,

@@ -271,10 +271,8 @@ def _rollback(verdict: Verdict) -> Check:
             return Check(
                 "rollback",
                 "warn",
-                _(
-                    "The keyring remembered nothing of this book, so an older copy in its place would not show."
-                ),
-                _("Compare the last entries with what you know. From now on the keyring remembers again."),
+                _("The keyring no longer remembers this book, so an older copy in its place would not show."),
+                _("Confirm with the recovery code, in the window or with “provender password change”."),
             )
         case Verdict.UNWATCHED:
             return Check(
@@ -297,14 +295,14 @@ def _slots(book: Book) -> Check:
             _("There is no recovery code: who forgets the password has lost everything."),
             _("Make one with “provender recovery-code new” and print it."),
         )
-    if status.password_is_alone:
+    if status.password_is_alone and not book.session.identity.demo:
         return Check(
             "slots",
             "warn",
             _("The password opens this vault on any computer: it has no second half in a keyring."),
             _("Once there is a safe keyring, change the password, which adds the second half."),
         )
-    return Check("slots", "ok", _("Password with keyring, and a recovery code."))
+    return Check("slots", "ok", _("There are a password and a recovery code."))
 
 
 def _backup(book: Book) -> Check:

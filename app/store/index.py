@@ -20,17 +20,20 @@ KINDS = {"customer": 1, "contact": 2, "site": 3, "activity": 4}
 KIND_NAMES = {number: name for name, number in KINDS.items()}
 
 
+MOST_GATHERED = 5000
+
+
 class Index:
-    """Gathers entries and writes them many at a time."""
+    """Gathers entries and writes them many at a time: the index is slow to change between adding and removing."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._new: list[Entry] = []
+        self._gathered: dict[tuple[int, int], Entry | None] = {}
         self._shapes: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, TextKind, Field | None], ...]] = {}
 
     def begin(self) -> None:
         """Forget entries that were never written."""
-        self._new.clear()
+        self._gathered.clear()
 
     def created(self, entity: Entity, row: int, book: int, edit: Edit) -> None:
         """A row that one edit has made."""
@@ -52,7 +55,7 @@ class Index:
                 title = text
             if text:
                 texts.append((text_class, text))
-        self._new.append(Entry(kind, row, book, title, tuple(texts)))
+        self._gather(kind, row, Entry(kind, row, book, title, tuple(texts)))
 
     def changed(
         self, entity: Entity, row: int, book: int, raw: Sequence[Any] | None, sets: Mapping[str, Any]
@@ -62,7 +65,7 @@ class Index:
         if kind is None:
             return
         if raw is None:
-            search.remove(self._connection, kind, (row,))
+            self._gather(kind, row, None)
             return
         row_plan = plan(entity)
         title = ""
@@ -85,13 +88,31 @@ class Index:
         extra = sets.get("extra", raw[8])
         if extra:
             texts += [(TEXT, value) for value in json.loads(extra).values() if isinstance(value, str)]
-        search.index(self._connection, Entry(kind, row, book, title, tuple(texts)))
+        self._gather(kind, row, Entry(kind, row, book, title, tuple(texts)))
 
     def flush(self) -> None:
         """Write what was gathered."""
-        if self._new:
-            search.index_many(self._connection, self._new)
-            self._new.clear()
+        gone: dict[int, list[int]] = {}
+        entries: list[Entry] = []
+        for (kind, row), entry in self._gathered.items():
+            if entry is None:
+                gone.setdefault(kind, []).append(row)
+            else:
+                entries.append(entry)
+        self._gathered.clear()
+        for kind, rows in gone.items():
+            search.remove(self._connection, kind, rows)
+        if len(entries) == 1:
+            search.index(self._connection, entries[0])
+        elif entries:
+            search.index_many(self._connection, entries)
+
+    def _gather(self, kind: int, row: int, entry: Entry | None) -> None:
+        """The newest word on a record; None means that it is no longer found."""
+        self._gathered.pop((kind, row), None)  # it moves to the end: touched last
+        self._gathered[kind, row] = entry
+        if len(self._gathered) >= MOST_GATHERED:
+            self.flush()
 
     def _shape(
         self, entity: Entity, fields: tuple[str, ...]

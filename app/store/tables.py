@@ -91,14 +91,17 @@ class Tables:
         return subject
 
     def flush(self) -> None:
-        """Write the rows that wait, so that reads see them."""
+        """Write what waits, so that reads and searches see it."""
+        self._write_rows()
+        self._index.flush()
+
+    def _write_rows(self) -> None:
         if self._waiting:
             for (kind, tier, fields), rows in self._inserts.items():
                 maker = plan(entity_named(kind), tier).maker(fields)
                 self._connection.executemany(maker.sql, rows)
             self._inserts.clear()
             self._waiting = 0
-        self._index.flush()
 
     def drop(self) -> None:
         """Forget rows that wait; the transaction is being rolled back."""
@@ -110,8 +113,8 @@ class Tables:
 
     def load(self, entity: Entity, tier: int, id_: bytes) -> Row | None:
         """The row of a record and its registers, deleted or not."""
-        if id_ in self._fresh and self._waiting:
-            self.flush()
+        if id_ in self._fresh:
+            self._write_rows()
         row_plan = plan(entity, tier)
         raw = self._connection.execute(f"{row_plan.select} WHERE id = ?", (id_,)).fetchone()
         if raw is None:
@@ -222,7 +225,7 @@ class Tables:
     def children(self, child: Entity, parent: bytes) -> Iterator[dict[str, Register]]:
         """The registers of the living records that live with another."""
         assert child.parent is not None
-        self.flush()
+        self._write_rows()
         rows = self._connection.execute(
             f"SELECT versions FROM {child.name} WHERE {quoted(child.parent.name)} = ? AND gone = 0", (parent,)
         ).fetchall()

@@ -32,6 +32,11 @@ class ScreenOf:
         return found
 
 
-SCREENS: tuple[ScreenOf, ...] = ()
+SCREENS: tuple[ScreenOf, ...] = (
+    ScreenOf(
+        "customers", N_("Customers"), "customers", "customers", "Customers", group="work", shortcut="Ctrl+1"
+    ),
+    ScreenOf("contacts", N_("Contacts"), "contacts", "contacts", "Contacts", group="work", shortcut="Ctrl+2"),
+)
 
 GROUPS = {"": "", "work": N_("Work"), "trust": N_("Company")}

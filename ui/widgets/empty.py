@@ -45,7 +45,8 @@ class EmptyState(QWidget):
             sentence.setProperty("role", "soft")
             sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
             sentence.setWordWrap(True)
-            sentence.setMaximumWidth(px(420))
+            # A wrapping label that is centred gets the height of its own guess: give it the width it wraps at.
+            sentence.setFixedWidth(min(px(420), sentence.fontMetrics().horizontalAdvance(text) + px(24)))
             column.addWidget(sentence, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(px(12))
         for label, work, kind in ((button, act, "primary"), (other, other_act, "plain")):

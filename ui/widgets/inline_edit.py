@@ -163,7 +163,7 @@ class InlineEdit(QObject):
         if event.type() == QEvent.Type.FocusOut and isinstance(watched, QWidget):
             now = QApplication.focusWidget()
             # A popup (the choices, a calendar) takes the focus and gives it back.
-            if QApplication.activePopupWidget() is None and not (now and made.isAncestorOf(now)):
-                if not self._keep():
-                    self.leave()
+            has_left = QApplication.activePopupWidget() is None and not (now and made.isAncestorOf(now))
+            if has_left and not self._keep():
+                self.leave()
         return False

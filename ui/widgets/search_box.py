@@ -34,6 +34,12 @@ class SearchBox(QLineEdit):
         self._rest.timeout.connect(self._tell)
         self.textChanged.connect(lambda _text: self._rest.start())
 
+    def show_text(self, text: str) -> None:
+        """Show a text that is known already, without saying that it was typed."""
+        self._told = text
+        self.setText(text)
+        self._rest.stop()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Escape:

@@ -141,10 +141,12 @@ class ViewMenu(QPushButton):
         if view is not None:
             menu.addAction(_("Rename…"), partial(self._rename, view))
             menu.addAction(_("Delete…"), partial(self._delete, view))
+        if view is None:
+            return
         menu.addSeparator()
         begin = QAction(_("Begin with this view"), menu)
         begin.setCheckable(True)
-        begin.setChecked(self._desk.memory.get(self._start_key) == (show(view.id) if view else None))
+        begin.setChecked(self._desk.memory.get(self._start_key) == show(view.id))
         begin.toggled.connect(self._begin_here)
         menu.addAction(begin)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget
 
 from app import paths
 from app.errors import AppError, Locked, WrongPassword
@@ -23,12 +23,13 @@ from ui import errors
 from ui.jobs import Job, Jobs
 from ui.theme import set_icon
 from ui.widgets.gate import Gate
-from ui.widgets.password import NewPasswordField, PasswordField
+from ui.widgets.password import PasswordField
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
     from app.bootstrap import Open
+    from ui.widgets.recovery_form import RecoveryForm
 
 HEADER_FILE = "vault.json"  # app.vault.header.NAME; a test holds them together, its import costs 25 ms
 TICK_MS = 200
@@ -88,7 +89,7 @@ class UnlockPage(QStackedWidget):
         self._ready_at_s = 0.0
         self._sign_in = _SignIn(self)
         self.addWidget(self._sign_in)
-        self._recovery: _Recovery | None = None
+        self._recovery: RecoveryForm | None = None
         if len(names) > 1 and chosen is None:
             self._choose()
 
@@ -192,7 +193,15 @@ class UnlockPage(QStackedWidget):
     def show_recovery(self) -> None:
         """Ask for the recovery code."""
         if self._recovery is None:
-            self._recovery = _Recovery(self)
+            from ui.widgets.recovery_form import RecoveryForm
+
+            self._recovery = RecoveryForm(
+                _("Open with the recovery code"),
+                _("Open and set the password"),
+                lambda: self._safe_keyring,
+                self.show_sign_in,
+            )
+            self._recovery.submitted.connect(self.recover)
             self.addWidget(self._recovery)
         self.setCurrentWidget(self._recovery)
         self._recovery.start()
@@ -214,11 +223,6 @@ class UnlockPage(QStackedWidget):
     def titles(self) -> dict[str, str]:
         """Profile to company name."""
         return self._titles
-
-    @property
-    def safe_keyring(self) -> bool:
-        """Whether a keyring holds the second half of the key."""
-        return self._safe_keyring
 
     def work(
         self,
@@ -385,61 +389,3 @@ class _SignIn(Gate):
         menu.addAction(_("Make another company…"), self._page.make_wanted.emit)
         menu.addAction(_("Delete this company from the computer…"), self._page.delete_profile)
         return menu
-
-
-class _Recovery(Gate):
-    """Asks for the recovery code and a new password."""
-
-    def __init__(self, page: UnlockPage) -> None:
-        super().__init__(
-            _("Open with the recovery code"),
-            _("It was shown once when the company was made: seven groups of four letters and digits."),
-            sign="key",
-            width=420,
-        )
-        self._page = page
-        label = QLabel(_("Recovery code"))
-        label.setProperty("role", "label")
-        self.code = QLineEdit()
-        self.code.setAccessibleName(_("Recovery code"))
-        self.code.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
-        label.setBuddy(self.code)
-        self.password = NewPasswordField(_("New password"), self._judge)
-        self.again = PasswordField(_("New password again"))
-        self.again.entered.connect(self._submit)
-        for widget in (label, self.code, self.password, self.again):
-            self.body.addWidget(widget)
-        self.open = self.button(_("Open and set the password"), self._submit)
-        self.button(_("Back"), page.show_sign_in, "plain")
-
-    def start(self) -> None:
-        """Ready for the code."""
-        self.code.setFocus()
-
-    def set_busy(self, busy: bool) -> None:
-        """While the work runs."""
-        self.open.setEnabled(not busy)
-
-    def failed(self, error: BaseException) -> None:
-        """Say why it did not open."""
-        self.set_busy(False)
-        if isinstance(error, AppError) and not isinstance(error, Locked):
-            self.show_banner(error.text, "danger")
-        else:
-            errors.show(error, self)
-
-    def _judge(self, text: str) -> tuple[int, str]:
-        from app.crypto import strength
-
-        judged = strength.assess(text, alone=not self._page.safe_keyring)
-        return (judged.score if judged.acceptable else 0), judged.text
-
-    def _submit(self) -> None:
-        self.quiet()
-        if self.password.text() != self.again.text():
-            self.show_banner(_("The two passwords differ. Type the same one twice."), "danger")
-            self.again.setFocus()
-        elif self.password.weigh() == 0:
-            self.password.setFocus()
-        elif self.open.isEnabled():
-            self._page.recover(self.code.text(), self.password.text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -20,6 +21,8 @@ from ui.widgets.password import NewPasswordField, PasswordField
 
 if TYPE_CHECKING:
     from app.bootstrap import Open
+    from app.features.trust.backup_file import BackupFile
+    from ui.widgets.recovery_form import RecoveryForm
 
 R = TypeVar("R")
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})  # as app.crypto.recovery reads them
@@ -30,17 +33,14 @@ class WelcomePage(QStackedWidget):
 
     opened = Signal(object)
     demo_wanted = Signal()
-    restore_wanted = Signal()
     back_wanted = Signal()
     language_wanted = Signal(str)
 
-    def __init__(
-        self, home: Path, jobs: Jobs, *, first: bool = True, demo: bool = True, restore: bool = True
-    ) -> None:
+    def __init__(self, home: Path, jobs: Jobs, *, first: bool = True) -> None:
         super().__init__()
         self._home, self._jobs = home, jobs
         self._made: Open | None = None
-        self._start = _Start(self, demo=demo, restore=restore) if first else None
+        self._start = _Start(self) if first else None
         if self._start is not None:
             self.addWidget(self._start)
         self.safe_keyring = True  # until `begin` has looked
@@ -88,11 +88,50 @@ class WelcomePage(QStackedWidget):
         self._form.set_busy(True)
         self._work(create, lambda made: self._show_code(made, name), self._form.failed)
 
-    def say(self, text: str, level: str = "danger") -> None:
-        """Say something above what is in sight."""
-        page = self.currentWidget()
-        if isinstance(page, Gate):
-            page.show_banner(text, level)
+    def restore(self) -> None:
+        """Ask for a backup, read all of it, then ask what opens it."""
+        from ui.dialogs import pick_file
+
+        kinds = [_("Backups of Provender (*.provender)"), _("All files (*)")]
+        pick_file(self, _("Choose the backup"), kinds, self.check)
+
+    def check(self, path: str) -> None:
+        """Read a backup; what follows needs it whole."""
+
+        def read(_job: Job[BackupFile]) -> BackupFile:
+            from app.features.trust import backup_file
+
+            return backup_file.check(Path(path))
+
+        self._work(read, self._ask_restore, lambda error: errors.show(error, self.currentWidget()))
+
+    def _ask_restore(self, backup: BackupFile) -> None:
+        from ui.widgets.recovery_form import RecoveryForm
+
+        page = RecoveryForm(
+            _("Restore with the recovery code"),
+            _("Restore and set the password"),
+            lambda: self.safe_keyring,
+            self.show_start,
+        )
+        page.submitted.connect(partial(self._restore, backup, page))
+        self.addWidget(page)
+        self.setCurrentWidget(page)
+        page.start()
+
+    def _restore(self, backup: BackupFile, page: RecoveryForm, code: str, password: str) -> None:
+        home = self._home
+
+        def unpack(job: Job[Open]) -> Open:
+            from app import bootstrap
+            from app.crypto.recovery import RecoveryCode
+
+            return bootstrap.restore_company(
+                backup, home, recovery=RecoveryCode.parse(code), new_password=password, report=job.step
+            )
+
+        page.set_busy(True)
+        self._work(unpack, self.opened.emit, page.failed)
 
     def _show_code(self, made: Open, company: str) -> None:
         self._made = made
@@ -124,7 +163,7 @@ class WelcomePage(QStackedWidget):
 class _Start(Gate):
     """Two ways to begin."""
 
-    def __init__(self, page: WelcomePage, *, demo: bool, restore: bool) -> None:
+    def __init__(self, page: WelcomePage) -> None:
         super().__init__(
             _("Welcome to Provender"),
             _("The customer book that works without a network and that nobody else can read."),
@@ -132,10 +171,8 @@ class _Start(Gate):
         )
         px = look().tokens.px
         self.button(_("Make your company"), page.show_form, sign="building")
-        if demo:
-            self.button(_("Look around in a demonstration company"), page.demo_wanted.emit, "", "today")
-        if restore:
-            self.button(_("Restore from a backup"), page.restore_wanted.emit, "", "history")
+        self.button(_("Look around in a demonstration company"), page.demo_wanted.emit, "", "today")
+        self.button(_("Restore from a backup…"), page.restore, "", "history")
         row = QHBoxLayout()
         row.setSpacing(px(4))
         row.addStretch(1)

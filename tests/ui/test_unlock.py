@@ -342,3 +342,33 @@ def test_the_demonstration_is_one_click_away_and_so_is_ones_own_company(
     press(qtbot, workspace, "Start your own company")
     assert isinstance(frame.centralWidget(), WelcomePage)
     qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)
+
+
+def test_a_backup_is_restored_with_the_recovery_code(
+    qtbot: QtBot, frame: Frame, home: Path, company: str, tmp_path: Path
+) -> None:
+    from app.features.trust import backups
+    from app.vault import profiles
+
+    with_company = bootstrap.open_company(profiles.named(home, "main"), PASSWORD)
+    assert with_company is not None
+    backups.make(with_company, tmp_path / "book.provender")
+    with_company.close()
+    frame.home = tmp_path / "elsewhere"
+    preferences().keep_in(frame.home, "en")
+    begun(qtbot, frame)
+    page = frame.centralWidget()
+    assert isinstance(page, WelcomePage)
+    page.check(str(tmp_path / "nothing.provender"))
+    start: Any = page.currentWidget()
+    qtbot.waitUntil(lambda: bool(start.banner.text))
+    page.check(str(tmp_path / "book.provender"))
+    qtbot.waitUntil(lambda: page.currentWidget() is not start, timeout=20_000)
+    form: Any = page.currentWidget()
+    new = "eleven other words stay outside"
+    form.code.setText(company)
+    form.password.line.setText(new)
+    form.again.line.setText(new)
+    press(qtbot, form, "Restore and set the password")
+    opened(qtbot, frame)
+    assert "North Foods" in frame.windowTitle()

@@ -120,7 +120,7 @@ class Frame(QMainWindow):
     def _welcome(self, *, first: bool) -> None:
         from ui.welcome import WelcomePage
 
-        page = WelcomePage(self.home, self._jobs, first=first, demo=_has("app.demo"), restore=False)
+        page = WelcomePage(self.home, self._jobs, first=first)
         page.opened.connect(self._made)
         page.back_wanted.connect(self._back_to_unlock)
         page.demo_wanted.connect(self._open_demo)
@@ -148,13 +148,11 @@ class Frame(QMainWindow):
         page = self.centralWidget() or self
 
         def make(job: Job[Opened]) -> Opened:
-            from importlib import import_module
-
+            from app import demo
             from app.gateway import progress
 
             with progress.listening(job.step):
-                book: Open = import_module("app.demo").open_or_create(self.home)
-            return with_memory(book)
+                return with_memory(demo.open_or_create(self.home))
 
         job: Job[Opened] = Job(page, make, writes=True)
         job.label, job.then = _("Making the demonstration company…"), self._enter
@@ -183,10 +181,12 @@ class Frame(QMainWindow):
         self._judge(opened.book)
 
     def _workspace(self, carried: Any) -> Workspace:
+        from ui.palette import SearchPalette
+        from ui.widgets.looks import look_actions
         from ui.window import Workspace
 
         assert self._desk is not None
-        workspace = Workspace(self._desk, carried, palette=_palette_maker())
+        workspace = Workspace(self._desk, carried, palette=SearchPalette, more=look_actions())
         workspace.quit_wanted.connect(self.close)
         workspace.start()
         return workspace
@@ -357,23 +357,11 @@ def _begin(page: QWidget | None) -> None:
 
 def _warm_up(_job: Job[None]) -> None:
     """Import what the open book needs while the password is being typed."""
-    from ui import screens, window  # noqa: F401
+    from ui import palette, screens, window  # noqa: F401
     from ui.desk import Desk  # noqa: F401
 
     for place in screens.SCREENS[:1]:
         place.load()
-
-
-def _palette_maker() -> Any:
-    from importlib import import_module
-
-    return import_module("ui.palette").SearchPalette if _has("ui.palette") else None
-
-
-def _has(module: str) -> bool:
-    from importlib.util import find_spec
-
-    return find_spec(module) is not None
 
 
 def _minimized() -> Any:

@@ -2,7 +2,7 @@
 
 from app.features import history, records
 from app.features.crm import activities, contacts, custom_fields, customers, finding, sites, views
-from app.features.trust import audit, founding, members
+from app.features.trust import audit, backups, founding, members
 
 FEATURES = (
     members,
@@ -17,4 +17,5 @@ FEATURES = (
     history,
     finding,
     audit,
+    backups,
 )

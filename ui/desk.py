@@ -153,9 +153,12 @@ class Desk(QObject):
 
         return Pending(self.jobs, owner, worked, writes=True)
 
-    def run(self, owner: QObject, work: Callable[[Job[R]], R]) -> Pending[R]:
-        """Work that touches no records (reading a file, drawing a PDF): `work` gets the job to report to."""
-        return Pending(self.jobs, owner, work, writes=False)
+    def run(self, owner: QObject, work: Callable[[Job[R]], R], *, writes: bool = False) -> Pending[R]:
+        """Work that is no command or query (reading a file, a PDF, the vault): `work` gets the job to report to.
+
+        `writes`: in its turn on the store's thread.
+        """
+        return Pending(self.jobs, owner, work, writes=writes)
 
     def undo(self, owner: QObject, mark: object = None) -> None:
         """Take back the last step, or the one of a session's mark, and say so."""

@@ -18,6 +18,7 @@ from app.i18n import _
 from ui import errors
 from ui.jobs import Job, Jobs
 from ui.main.single import Single
+from ui.main.speech import qt_speaks
 from ui.preferences import preferences
 from ui.theme import look, pixmap
 from ui.unlock import Opened, UnlockPage, profile_names, with_memory
@@ -163,6 +164,7 @@ class Frame(QMainWindow):
     def _enter(self, opened: Opened) -> None:
         from ui.desk import Desk
         from ui.main.idle import IdleWatch
+        from ui.main.verdicts import judge
 
         name = opened.book.profile.name
         self._take(name)
@@ -178,7 +180,7 @@ class Frame(QMainWindow):
             _("{company} – Provender").format(company=opened.book.session.identity.company_name)
         )
         self._put(self._workspace(None))
-        self._judge(opened.book)
+        judge(desk, self.centralWidget(), opened.book, self._start_own)
 
     def _workspace(self, carried: Any) -> Workspace:
         from ui.palette import SearchPalette
@@ -191,55 +193,11 @@ class Frame(QMainWindow):
         workspace.start()
         return workspace
 
-    def _judge(self, book: Open) -> None:
-        """Say what the vault found out about itself when it was opened."""
-        from app.vault.rollback import Verdict
-        from ui.window import Workspace
-
-        page = self.centralWidget()
-        if not isinstance(page, Workspace):
-            return
-        match book.verdict:
-            case Verdict.BEHIND:
-                page.warn(
-                    _(
-                        "The book on this computer is older than what was last saved here, as if a backup had been "
-                        "put in its place. You can read it. Go on with it only if you know why."
-                    ),
-                    "danger",
-                    _("Go on with this state"),
-                    partial(self._accept_rollback, book),
-                )
-            case _ if book.session.identity.demo:
-                page.warn(
-                    _("This is a demonstration: every customer in it is invented."),
-                    "info",
-                    _("Start your own company"),
-                    self._start_own,
-                )
-            case Verdict.UNKNOWN:
-                page.warn(
-                    _(
-                        "This computer's keyring no longer remembers this book, so nobody can tell whether it is "
-                        "the newest. Compare the last entries with what you remember."
-                    ),
-                    "warning",
-                )
-
     def _start_own(self) -> None:
         """Leave the demonstration for a company of one's own."""
         self._welcome(first=False)
         self._close_book(forget=False, wait=False)
         self.setWindowTitle("Provender")
-
-    def _accept_rollback(self, book: Open) -> None:
-        from app import bootstrap
-
-        desk = self._desk
-        if desk is not None:
-            desk.run(desk, lambda _job: bootstrap.accept_rollback(book)).then(
-                lambda _nothing: desk.say(_("Going on with this state. It is noted in the audit trail."))
-            ).start()
 
     def lock(self) -> None:
         """Close the book, wipe its keys, ask for the password."""
@@ -292,7 +250,7 @@ class Frame(QMainWindow):
             return
         if shape[0] != self._shape[0]:
             look().use()  # fonts differ by language
-            _qt_speaks()
+            qt_speaks()
         self._shape = shape
         page = self.centralWidget()
         if self._desk is not None:
@@ -368,21 +326,3 @@ def _minimized() -> Any:
     from PySide6.QtCore import Qt
 
     return Qt.WindowState.WindowMinimized
-
-
-def _qt_speaks() -> None:
-    """Qt's own words (Cancel, Save as) in the present language."""
-    from PySide6.QtCore import QLibraryInfo, QTranslator
-    from PySide6.QtWidgets import QApplication
-
-    app = QApplication.instance()
-    if app is None:
-        return
-    for old in app.findChildren(QTranslator):
-        app.removeTranslator(old)
-        old.deleteLater()
-    if i18n.language() != "en":
-        translator = QTranslator(app)
-        folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-        if translator.load(f"qtbase_{i18n.language()}", folder):
-            app.installTranslator(translator)

@@ -1,0 +1,7 @@
+"""The first start: open the demonstration, make a company and keep its recovery code, restore a backup."""
+
+from __future__ import annotations
+
+from ui.welcome.page import WelcomePage
+
+__all__ = ["WelcomePage"]

@@ -1,0 +1,184 @@
+"""Leads from the first start to an open book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget
+
+from app.i18n import LANGUAGES, _
+from ui import errors
+from ui.jobs import Job, Jobs
+from ui.theme import look
+from ui.welcome.code import Code
+from ui.welcome.company import Company
+from ui.widgets.gate import Gate
+
+if TYPE_CHECKING:
+    from app.bootstrap import Open
+    from app.features.trust.backup_file import BackupFile
+    from ui.widgets.recovery_form import RecoveryForm
+
+R = TypeVar("R")
+
+
+class WelcomePage(QStackedWidget):
+    """`opened` carries app.bootstrap's Open once the code was confirmed. `back_wanted` where there is a way back."""
+
+    opened = Signal(object)
+    demo_wanted = Signal()
+    back_wanted = Signal()
+    language_wanted = Signal(str)
+
+    def __init__(self, home: Path, jobs: Jobs, *, first: bool = True) -> None:
+        super().__init__()
+        self._home, self._jobs = home, jobs
+        self._made: Open | None = None
+        self._start = _Start(self) if first else None
+        if self._start is not None:
+            self.addWidget(self._start)
+        self.safe_keyring = True  # until `begin` has looked
+        self._form = Company(self)
+        self.addWidget(self._form)
+        if not first:
+            self.show_form()
+
+    def begin(self) -> None:
+        """After the first paint: see whether a keyring will hold the second half of the key."""
+
+        def look_around(_job: Job[bool]) -> bool:
+            from app import bootstrap
+            from app.crypto import strength
+
+            strength.is_common("password")  # reads the list, so that the first letter typed need not wait
+            return bootstrap.keychain().is_safe
+
+        def seen(safe: bool) -> None:
+            self.safe_keyring = safe
+
+        self._work(look_around, seen, lambda error: errors.show(error, self))
+
+    def show_form(self) -> None:
+        """Ask for the company."""
+        self.setCurrentWidget(self._form)
+        self._form.start()
+
+    def show_start(self) -> None:
+        """Back to where one came from."""
+        if self._start is None:
+            self.back_wanted.emit()
+        else:
+            self.setCurrentWidget(self._start)
+
+    def make(self, name: str, owner: str, email: str, password: str) -> None:
+        """Make the company; the recovery code follows."""
+        home = self._home
+
+        def create(_job: Job[Open]) -> Open:
+            from app import bootstrap
+
+            return bootstrap.create_company(home, name, owner, password, email=email)
+
+        self._form.set_busy(True)
+        self._work(create, lambda made: self._show_code(made, name), self._form.failed)
+
+    def restore(self) -> None:
+        """Ask for a backup, read all of it, then ask what opens it."""
+        from ui.dialogs import pick_file
+
+        kinds = [_("Backups of Provender (*.provender)"), _("All files (*)")]
+        pick_file(self, _("Choose the backup"), kinds, self.check)
+
+    def check(self, path: str) -> None:
+        """Read a backup; what follows needs it whole."""
+
+        def read(_job: Job[BackupFile]) -> BackupFile:
+            from app.features.trust import backup_file
+
+            return backup_file.check(Path(path))
+
+        self._work(read, self._ask_restore, lambda error: errors.show(error, self.currentWidget()))
+
+    def _ask_restore(self, backup: BackupFile) -> None:
+        from ui.widgets.recovery_form import RecoveryForm
+
+        page = RecoveryForm(
+            _("Restore with the recovery code"),
+            _("Restore and set the password"),
+            lambda: self.safe_keyring,
+            self.show_start,
+        )
+        page.submitted.connect(partial(self._restore, backup, page))
+        self.addWidget(page)
+        self.setCurrentWidget(page)
+        page.start()
+
+    def _restore(self, backup: BackupFile, page: RecoveryForm, code: str, password: str) -> None:
+        home = self._home
+
+        def unpack(job: Job[Open]) -> Open:
+            from app import bootstrap
+            from app.crypto.recovery import RecoveryCode
+
+            return bootstrap.restore_company(
+                backup, home, recovery=RecoveryCode.parse(code), new_password=password, report=job.step
+            )
+
+        page.set_busy(True)
+        self._work(unpack, self.opened.emit, page.failed)
+
+    def _show_code(self, made: Open, company: str) -> None:
+        self._made = made
+        self._form.wipe()
+        code = made.recovery_code
+        groups = code.groups() if code is not None else ()
+        page = Code(company, tuple(groups))
+        page.confirmed.connect(self._finish)
+        self.addWidget(page)
+        self.setCurrentWidget(page)
+
+    def _finish(self) -> None:
+        made, self._made = self._made, None
+        if made is not None:
+            made.vault.recovery_code = None
+            self.opened.emit(made)
+
+    def _work(
+        self,
+        work: Callable[[Job[R]], R],
+        then: Callable[[R], object],
+        failed: Callable[[BaseException], object],
+    ) -> None:
+        job: Job[R] = Job(self, work, writes=True)
+        job.then, job.failed = then, failed
+        self._jobs.start(job)
+
+
+class _Start(Gate):
+    """Two ways to begin."""
+
+    def __init__(self, page: WelcomePage) -> None:
+        super().__init__(
+            _("Welcome to Provender"),
+            _("The customer book that works without a network and that nobody else can read."),
+            width=420,
+        )
+        px = look().tokens.px
+        self.button(_("Make your company"), page.show_form, sign="building")
+        self.button(_("Look around in a demonstration company"), page.demo_wanted.emit, "", "today")
+        self.button(_("Restore from a backup…"), page.restore, "", "history")
+        row = QHBoxLayout()
+        row.setSpacing(px(4))
+        row.addStretch(1)
+        for name, label in LANGUAGES.items():
+            push = QPushButton(label)
+            push.setProperty("kind", "plain")
+            push.clicked.connect(lambda _on=False, name=name: page.language_wanted.emit(name))
+            row.addWidget(push)
+        row.addStretch(1)
+        self.body.addSpacing(px(8))
+        self.body.addLayout(row)

@@ -21,7 +21,10 @@ def index(connection: Connection, entry: Entry) -> None:
 
 
 def index_many(connection: Connection, entries: Iterable[Entry]) -> int:
-    """Take in many records, in this order, and say how many. Each record may come once."""
+    """Take in many records, in this order, and say how many. Of a record that comes again the last counts.
+
+    Far quicker than `index` for each: taking turns between old and new makes FTS5 write a segment each time.
+    """
     done = 0
     batch: list[Entry] = []
     for entry in entries:
@@ -93,8 +96,12 @@ def is_sound(connection: Connection) -> bool:
     return row is not None and bool(row[0])
 
 
-def tidy(connection: Connection, pages: int = 100) -> bool:
-    """Merge a little of what single saves have left behind; whether there is more to do. For idle moments."""
+def tidy(connection: Connection, pages: int = 50) -> bool:
+    """Merge a little of what saving has left behind, some 10 ms of work; whether there is more to do.
+
+    For idle moments, each call in a transaction of its own: saves themselves never merge, and every one
+    leaves a segment that searches have to look into.
+    """
     before = _changes(connection)
     connection.execute("INSERT INTO search_term(search_term, rank) VALUES ('merge', ?)", (pages,))
     return _changes(connection) - before > 1
@@ -109,16 +116,19 @@ def purge(connection: Connection) -> None:
 
 
 def _replace(connection: Connection, entries: Sequence[Entry]) -> int:
-    """Old versions go first, all together: changing between both makes the index flush each time."""
-    rows: dict[int, list[int]] = {}
+    """Old versions go first, all together."""
+    rows: dict[int, dict[int, Entry]] = {}
     for entry in entries:
-        rows.setdefault(entry.kind, []).append(entry.row)
+        rows.setdefault(entry.kind, {})[entry.row] = entry
     for kind, these in rows.items():
         if connection.execute(
             "SELECT 1 FROM search_entry WHERE kind = ? AND row BETWEEN ? AND ? LIMIT 1",
             (kind, min(these), max(these)),
         ).fetchone():
             remove(connection, kind, these)
+    if sum(map(len, rows.values())) < len(entries):
+        last = {(entry.kind, entry.row): number for number, entry in enumerate(entries)}
+        entries = [entries[number] for number in sorted(last.values())]
     _add(connection, entries)
     return len(entries)
 

@@ -511,6 +511,21 @@ def test_a_big_import_over_an_old_one_replaces_it(book: Database) -> None:
         assert len(search.find(connection, "shop", limit=6000)) == 5000
 
 
+def test_of_a_record_that_comes_twice_the_last_counts(book: Database) -> None:
+    many = [
+        customer(1, "Anna"),
+        customer(2, "Bea"),
+        customer(1, "Clara"),
+        customer(3, "Dora"),
+        customer(3, "Bar"),
+    ]
+    with holding(book, *many, *many) as connection:
+        assert rows(connection, "anna") == rows(connection, "dora") == []
+        assert rows(connection, "clara") == [1]
+        assert rows(connection, "b") == [3, 2]
+        assert search.is_sound(connection)
+
+
 def test_idle_tidying_comes_to_an_end(book: Database) -> None:
     for row in range(30):
         with book.transaction() as connection:

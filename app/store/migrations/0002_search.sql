@@ -21,3 +21,8 @@ CREATE VIRTUAL TABLE search_term USING fts5(
 INSERT INTO search_term(search_term, rank) VALUES ('pgsz', 3950);
 -- What a transaction gathers before it writes: an import of 100,000 is half again as fast as with 1 MB.
 INSERT INTO search_term(search_term, rank) VALUES ('hashsize', 33554432);
+-- Saving never merges: with what an import has written, that would take half a second for 100,000 records.
+-- `search.tidy` merges in idle moments, eight at a time; the crisis is for books that are never idle.
+INSERT INTO search_term(search_term, rank) VALUES ('automerge', 0);
+INSERT INTO search_term(search_term, rank) VALUES ('usermerge', 8);
+INSERT INTO search_term(search_term, rank) VALUES ('crisismerge', 200);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -87,6 +87,25 @@ class Dialog(QDialog):
     def set_busy(self, busy: bool) -> None:
         """While the work runs nothing can be pressed twice."""
         self.yes.setEnabled(not busy)
+
+    def event(self, event: QEvent) -> bool:
+        # Qt sizes a window without asking wrapped sentences how tall they are at its width.
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """As tall as the content needs, as far as the screen allows."""
+        layout = self.layout()
+        if layout is None:
+            return
+        width = max(self.width(), self.minimumWidth(), layout.totalMinimumSize().width())
+        wanted = layout.totalSizeHint().height()
+        if layout.hasHeightForWidth():
+            wanted = layout.totalHeightForWidth(width)
+        wanted = min(wanted, self.screen().availableGeometry().height())
+        self.setMinimumHeight(wanted)
+        self.resize(width, wanted)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.yes.isEnabled():

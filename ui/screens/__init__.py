@@ -37,6 +37,9 @@ SCREENS: tuple[ScreenOf, ...] = (
         "customers", N_("Customers"), "customers", "customers", "Customers", group="work", shortcut="Ctrl+1"
     ),
     ScreenOf("contacts", N_("Contacts"), "contacts", "contacts", "Contacts", group="work", shortcut="Ctrl+2"),
+    ScreenOf(
+        "settings", N_("Settings"), "settings", "settings", "SettingsScreen", group="trust", shortcut="Ctrl+,"
+    ),
 )
 
 GROUPS = {"": "", "work": N_("Work"), "trust": N_("Company")}

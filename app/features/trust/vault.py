@@ -10,6 +10,7 @@ from app.crypto.recovery import RecoveryCode
 from app.crypto.strength import Strength
 from app.errors import WrongPassword
 from app.gateway.session import Session
+from app.store import database
 from app.vault import slots, unlock
 from app.vault.unlock import Opened
 
@@ -89,6 +90,11 @@ def stay_signed_in(book: Book, hours: float) -> None:
     """From now on the keyring may reopen the book for so many hours; 0: never. Raises KeyringUnavailable."""
     unlock.keep_signed_in(book.vault, hours)
     book.session.note("vault.stay_signed_in", "done", hours=round(hours))
+
+
+def engine() -> tuple[str, str]:
+    """Versions of SQLite and of SQLCipher beneath the book."""
+    return database.engine()
 
 
 def _confirm(book: Book, password: str, what: str) -> None:

@@ -65,7 +65,7 @@ def test_a_rehearsal_changes_nothing(call: Call, home: Home, rows: Path, tmp_pat
     assert (said.document["created"], said.document["rehearsal"]) == (2, True)
     assert call("status", "--json").document["counts"]["customer"] == 1
     assert not (tmp_path / "r").exists()
-    assert "nothing was changed" in call("import", str(rows), "--as", "customers", "--rehearse").out
+    assert "Nothing was changed" in call("import", str(rows), "--as", "customers", "--rehearse").out
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,6 @@ def test_an_ending_that_no_format_has_is_refused(call: Call, home: Home, tmp_pat
 
 def test_the_summary_for_people_shows_the_first_rejected_rows(call: Call, home: Home, rows: Path) -> None:
     said = call("import", str(rows), "--as", "customers")
-    assert "3 rows, 2 new" in said.out
+    assert "3 rows: 2 new" in said.out
     assert "row 4" in said.out
     assert json.dumps(said.out)  # nothing in it that a terminal would act on

@@ -92,6 +92,17 @@ def test_wrong_usage_is_status_2_and_one_sentence(call: Call, arguments: tuple[s
     assert in_json.document["error"]["code"] == "usage"
 
 
+def test_bytes_that_are_no_text_are_refused_but_in_file_names(call: Call, home: Home, tmp_path: Path) -> None:
+    for arguments in (("find", "\udcff"), ("set", "customer", home.ids["wok"], "name=\udcff")):
+        said = call(*arguments, "--json")
+        assert (said.status, said.document["error"]["code"]) == (2, "usage")
+    file = tmp_path / "\udcff.csv"
+    said = call("export", "customers", str(file), "--json")
+    assert said.status == 0, said.err
+    assert file.exists()
+    assert "udcff" in said.out
+
+
 def test_abbreviations_are_no_options(call: Call) -> None:
     assert call("profiles", "--js").status == 2
 

@@ -28,7 +28,7 @@ def backup(call: Call) -> Answer:
     }
     text = _(
         "“{company}” is backed up in {file} ({mb:.1f} MB). The backup was opened and read as a proof."
-    ).format(company=plain(company), file=made.path, mb=made.size_bytes / 1e6)
+    ).format(company=plain(company), file=plain(str(made.path)), mb=made.size_bytes / 1e6)
     return Answer(document, text)
 
 

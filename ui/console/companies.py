@@ -86,7 +86,8 @@ def listing(call: Call) -> Answer:
     }
     rows = [(profile.name, title, str(profile.folder)) for profile, title in found]
     return Answer(
-        document, table(rows) if rows else _("There is no company in {home} yet.").format(home=call.home)
+        document,
+        table(rows) if rows else _("There is no company in {home} yet.").format(home=plain(str(call.home))),
     )
 
 

@@ -51,12 +51,16 @@ COMMANDS: Final = {"import": load, "export": save}
 
 
 def _told(report: Report, *, rehearsal: bool, rejects: str | None) -> str:
-    head = _("Rehearsal, nothing was changed:") if rehearsal else _("Imported:")
+    told = (
+        _(
+            "Rehearsal of {rows} rows: {created} would be new, {updated} changed, {unchanged} the same, {rejected} "
+            "rejected. Nothing was changed."
+        )
+        if rehearsal
+        else _("{rows} rows: {created} new, {updated} changed, {unchanged} the same, {rejected} rejected.")
+    )
     lines = [
-        f"{head} "
-        + _(
-            "{rows} rows, {created} new, {updated} changed, {unchanged} the same, {rejected} rejected."
-        ).format(
+        told.format(
             rows=report.rows,
             created=report.created,
             updated=report.updated,
@@ -64,11 +68,14 @@ def _told(report: Report, *, rehearsal: bool, rejects: str | None) -> str:
             rejected=report.rejected_count,
         )
     ]
-    document = report.as_json()
-    for warning in document["warnings"]:
-        first = warning["examples"][0] if warning["examples"] else None
-        where = _(" (first in row {row}: {text})").format(**first) if first else ""
-        lines.append(plain(f"{warning['text']}: {warning['count']}{where}"))
+    for warning in report.as_json()["warnings"]:
+        line = (
+            _("{warning}: {count} (first in row {row}: {text})")
+            if warning["examples"]
+            else _("{warning}: {count}")
+        )
+        first = warning["examples"][0] if warning["examples"] else {}
+        lines.append(plain(line.format(warning=warning["text"], count=warning["count"], **first)))
     if report.rejected:
         shown = report.rejected[:SHOWN]
         lines.append(table([(_("row {row}").format(row=one.row), one.column, one.reason) for one in shown]))

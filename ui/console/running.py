@@ -43,6 +43,7 @@ def run(arguments: Sequence[str]) -> int | Window:
     i18n.use(_language(arguments))
     try:
         options = parse(arguments)
+        _require_text(options)
     except WrongUsage as error:
         return _fail("usage", error.text, MISUSED, as_json="--json" in arguments)
     except SystemExit:  # --help was printed
@@ -61,6 +62,22 @@ def run(arguments: Sequence[str]) -> int | Window:
         sys.stdout.flush()
         return Window(home, str(answer.document["profile"]), options.language)
     return FAILED if answer.failure else DONE
+
+
+_PLACES: Final = frozenset({"home", "file", "rejects", "password_file"})
+"""Options that name files: the operating system lets those be any bytes."""
+
+
+def _require_text(options: Namespace) -> None:
+    """Raises WrongUsage where an argument has bytes that mean nothing in the encoding of this terminal."""
+    for name, value in vars(options).items():
+        parts = value if isinstance(value, list) else [value]
+        if name not in _PLACES and any(
+            "\ud800" <= sign <= "\udfff" for part in parts if isinstance(part, str) for sign in part
+        ):
+            raise WrongUsage(
+                _("An argument is not text in the encoding of this terminal. Set the terminal to UTF-8.")
+            )
 
 
 class _Failed(Exception):

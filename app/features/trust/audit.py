@@ -23,10 +23,16 @@ NOTED: Final[Mapping[str, str]] = {
     "vault.stay_signed_in": N_("Stay signed in"),
     "vault.backup": N_("Make a backup"),
     "vault.restored": N_("Restore a backup"),
+    # Of features that are loaded only when somebody uses them.
+    "customer.import": N_("Import"),
+    "customer.prepare_import": N_("Look at a file"),
+    "customer.rehearse_import": N_("Rehearse an import"),
+    "customer.export": N_("Export"),
+    "company.fill_demonstration": N_("Fill the demonstration company"),
     "vault.opened": N_("Unlock"),
     "vault.locked": N_("Lock"),
 }
-"""Labels of what is noted but is neither a command nor a query."""
+"""Labels of what is noted but is neither a command nor a query, or not yet loaded."""
 
 OUTCOMES: Final[Mapping[str, str]] = {
     "done": N_("Done"),

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget
 
 from app import paths
 from app.errors import AppError
 from app.i18n import _
 from ui.jobs import Job, Jobs
 from ui.unlock.sign_in import SignIn
-from ui.widgets.gate import Gate
+from ui.widgets.gate import Gate, Gates
 
 if TYPE_CHECKING:
     from app.bootstrap import Open
@@ -58,7 +57,7 @@ def with_memory(book: Open) -> Opened:
     return Opened(book, book.session.recall_all(""))
 
 
-class UnlockPage(QStackedWidget):
+class UnlockPage(Gates):
     """`opened` carries an Opened. Begin the background work with `begin` after the first paint."""
 
     opened = Signal(object)

@@ -37,6 +37,7 @@ class Company(Gate):
         self.body.addWidget(self.again)
         self._make = self.button(_("Make the company"), self._submit)
         self.button(_("Back"), page.show_start, "plain")
+        self.setFocusProxy(self.name)
 
     def start(self) -> None:
         """Ready for the name."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from app.i18n import LANGUAGES, _
 from ui import errors
@@ -16,7 +16,7 @@ from ui.jobs import Job, Jobs
 from ui.theme import look
 from ui.welcome.code import Code
 from ui.welcome.company import Company
-from ui.widgets.gate import Gate
+from ui.widgets.gate import Gate, Gates
 
 if TYPE_CHECKING:
     from app.bootstrap import Open
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class WelcomePage(QStackedWidget):
+class WelcomePage(Gates):
     """`opened` carries app.bootstrap's Open once the code was confirmed. `back_wanted` where there is a way back."""
 
     opened = Signal(object)

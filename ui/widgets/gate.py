@@ -6,12 +6,33 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.theme import icon_size, look, pixmap, set_icon
 
 if TYPE_CHECKING:
     from ui.widgets.banner import Banner
+
+
+class Gates(QStackedWidget):
+    """Several gates, one in sight; the keyboard belongs to that one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(self._changed)
+
+    def _changed(self, index: int) -> None:
+        if index >= 0:
+            self.setFocusProxy(self.widget(index))
 
 
 class Gate(QScrollArea):
@@ -98,6 +119,8 @@ class Gate(QScrollArea):
             push.setIconSize(icon_size())
         push.clicked.connect(act)
         self.body.addWidget(push)
+        if self.focusProxy() is None:
+            self.setFocusProxy(push)  # unless the page has a line to type in
         return push
 
     def show_banner(self, text: str, level: str = "warning") -> None:

@@ -42,6 +42,7 @@ class RecoveryForm(Gate):
             self.body.addWidget(widget)
         self.open = self.button(button, self._submit)
         self.button(_("Back"), back, "plain")
+        self.setFocusProxy(self.code)
 
     def start(self) -> None:
         """Ready for the code."""

@@ -31,8 +31,8 @@ class Gates(QStackedWidget):
         self.currentChanged.connect(self._changed)
 
     def _changed(self, index: int) -> None:
-        if index >= 0:
-            self.setFocusProxy(self.widget(index))
+        if (shown := self.widget(index)) is not None:
+            self.setFocusProxy(shown)
 
 
 class Gate(QScrollArea):

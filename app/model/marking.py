@@ -11,7 +11,7 @@ from app.model import pinyin
 from app.model.asking import Question, Word, reach
 from app.model.folding import fold, fold_with_places
 from app.model.scripts import HAN, UNSPACED
-from app.model.terms import CODE, NAME, PHONE, WORDS, TextKind, has_digits, squeezed, unpack
+from app.model.terms import CODE, NAME, PHONE, WORDS, TextKind, digits_of, has_digits, squeezed, unpack
 
 Span = tuple[int, int]
 """From here, up to but without there."""
@@ -75,7 +75,10 @@ def _opening(whole: str, title: str) -> list[Span]:
 def spans(word: Word, kind: TextKind, text: str) -> list[Span]:
     """Where the word lies in a text of this kind; empty where it does not."""
     if word.sort == "digits" and kind == PHONE:
-        return _in_number(word, text)
+        return _in_number(word, text) if word.is_near or word.text in digits_of(text) else []
+    whole = fold(text)
+    if not word.is_near and word.text not in whole and not _may_hide(word, kind, whole):
+        return []
     folded, places = fold_with_places(text)
     found: list[Span] = []
     if word.sort in ("run", "symbol"):
@@ -94,6 +97,13 @@ def spans(word: Word, kind: TextKind, text: str) -> list[Span]:
         if not found and kind == NAME and word.sort == "word":
             found = _spoken(word.text, folded)
     return [(places[start], places[end - 1] + 1) for start, end in found]
+
+
+def _may_hide(word: Word, kind: TextKind, folded: str) -> bool:
+    """Whether the word may be there although its letters are not: as pinyin, or with signs between them."""
+    if word.sort not in ("word", "digits"):
+        return False
+    return kind == CODE or "'" in folded or (kind == NAME and not folded.isascii())
 
 
 def has(word: Word, title: str, packed: str) -> bool:

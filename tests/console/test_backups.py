@@ -150,6 +150,7 @@ def test_killed_in_the_middle_it_does_no_harm(secret_service: str, tmp_path: Pat
     assert killed.returncode == -9
     assert not (tmp_path / "b").exists()
     assert run("backup", str(tmp_path / "b")).returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"h", "b"}
     assert not list((tmp_path / "h" / "main").rglob("data.db.new"))
     assert run("doctor").returncode == 0
 

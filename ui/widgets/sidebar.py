@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ui.theme import icon_size, look, set_icon
@@ -23,7 +22,7 @@ class Place:
 
 
 class Sidebar(QWidget):
-    """`chosen` gives the name of the place. Arrow keys move between places."""
+    """`chosen` gives the name of the place. Arrow keys go from place to place, as in any exclusive group."""
 
     chosen = Signal(str)
 
@@ -67,12 +66,3 @@ class Sidebar(QWidget):
         """Mark a place as the present one without going there."""
         if name in self._buttons:
             self._buttons[name].setChecked(True)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            buttons = list(self._buttons.values())
-            here = next((n for n, button in enumerate(buttons) if button.hasFocus()), -1)
-            step = 1 if event.key() == Qt.Key.Key_Down else -1
-            buttons[(here + step) % len(buttons)].setFocus(Qt.FocusReason.TabFocusReason)
-            return
-        super().keyPressEvent(event)

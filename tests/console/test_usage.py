@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -140,6 +141,27 @@ def test_ctrl_c_leaves_nothing(call: Call, home: Home, monkeypatch: pytest.Monke
     said = call("status", "--json")
     assert (said.status, said.document["error"]["code"]) == (1, "cancelled")
     assert call("audit", "verify").status == 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a folder where nobody may write")
+def test_a_home_that_cannot_be_written_is_named(call: Call, home: Home) -> None:
+    said = call(
+        "company", "create", "X", "--owner", "Y", "--home", "/sys/provender", "--json",
+        "--password-file", "-", stdin=PASSWORD,
+    )  # fmt: skip
+    assert said.document["error"]["code"] in ("unwritable", "unreadable")
+    assert "/sys/provender" in said.err
+    assert "--home" in said.err
+
+
+def test_a_full_disk_is_named(call: Call, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_anything: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/there")
+
+    monkeypatch.setattr("ui.console.companies.bootstrap.create_company", full)
+    said = call("company", "create", "X", "--owner", "Y", "--json", "--password-file", "-", stdin=PASSWORD)
+    assert said.document["error"]["code"] == "disk_full"
+    assert "/there" in said.err
 
 
 # ---- passwords

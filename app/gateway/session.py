@@ -22,6 +22,7 @@ from app.i18n import N_, _
 from app.ids import Id
 from app.model.audit import Head, Outcome
 from app.model.roster import Roster
+from app.store import search
 from app.store.audit_log import AuditLog
 from app.store.database import Connection, Database
 from app.store.facts import Facts
@@ -204,6 +205,14 @@ class Session:
         """One hash of all that the book says; reads all of it."""
         with self._database.reader() as connection:
             return state_hash(connection)
+
+    def tidy(self) -> bool:
+        """Merge a little of what saves have left in the search index; whether there is more. For idle moments."""
+        with self._lock:
+            if self._closed or self._database.is_frozen:
+                return False
+            with self._database.transaction() as connection:
+                return search.tidy(connection)
 
     def unsent(self) -> int:
         """Steps that no server has acknowledged."""

@@ -9,7 +9,7 @@ import pytest
 from app.access.policy import Policy, Question, problems, shipped
 from app.errors import Cancelled, Conflict, Invalid, NotFound, Refused
 from app.features import history, records
-from app.features.crm import activities, contacts, customers
+from app.features.crm import activities, contacts, customers, finding
 from app.features.crm.customers import Customer
 from app.gateway import progress
 from app.gateway.command import command
@@ -211,3 +211,13 @@ def _all(book: Session) -> list[Customer]:
     ]
     found = [book.ask(records.open_one, "customer", id_).record for id_ in ids_]
     return [record for record in found if isinstance(record, Customer)]
+
+
+def test_quiet_moments_merge_the_search_index(book: Session) -> None:
+    book.do(many, 400)
+    for number in range(40):
+        book.do(customers.add, a_customer(f"One by one {number}"))
+    assert book.tidy() in (True, False)
+    while book.tidy():
+        pass
+    assert len(book.ask(finding.find, "one by", limit=100)) == 40

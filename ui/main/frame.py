@@ -164,6 +164,7 @@ class Frame(QMainWindow):
     def _enter(self, opened: Opened) -> None:
         from ui.desk import Desk
         from ui.main.idle import IdleWatch
+        from ui.main.tidying import Tidying
         from ui.main.verdicts import judge
 
         name = opened.book.profile.name
@@ -172,6 +173,7 @@ class Frame(QMainWindow):
         desk = Desk(opened.book.session, opened.remembered, self)
         desk.book = opened.book
         desk.lock_wanted.connect(self.lock)
+        Tidying(desk)
         self._desk = desk
         preferences().choose(last_profile=name)
         preferences().changed.connect(self._limits)

@@ -5,7 +5,7 @@ A value that somebody has written since is left alone and reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -54,6 +54,8 @@ class Undoing:
         self.kept_count = 0
         self._skip: set[bytes] = set()
         self._done: set[tuple[bytes, int, str]] = set()
+        self._rows: dict[tuple[str, bytes], Row] = {}
+        self._with_later: set[bytes] | None = None
 
     def run(self) -> None:
         """Walk the steps backwards. Raises Cancelled where the person stops it."""
@@ -61,18 +63,42 @@ class Undoing:
         for number in range(self._last, self._first - 1, -1):
             kept = self._journal.step(self._device, number)
             if kept is not None:
+                self._look_ahead(kept.step)
                 for edit, at in reversed(list(_placed(kept.step))):
                     self._edit(kept.step, edit, at)
             progress.step(self._last - number + 1, total)
 
+    def _look_ahead(self, step: Step) -> None:
+        """Read at once what a step is about: one question after the other would take as long as all the rest."""
+        by_kind: dict[str, list[bytes]] = {}
+        created: dict[str, list[bytes]] = {}
+        for edit in step.edits:
+            by_kind.setdefault(edit.kind, []).append(edit.row)
+            if _is_creation(edit):
+                created.setdefault(edit.kind, []).append(edit.row)
+        self._rows = {
+            (kind, id_): row
+            for kind, ids in by_kind.items()
+            for id_, row in self._tables.load_many(entity_named(kind), step.tier, ids).items()
+        }
+        self._with_later = {
+            parent
+            for kind, ids in created.items()
+            for parent in self._later_children(entity_named(kind), ids)
+        }
+
     def _edit(self, step: Step, edit: Edit, at: int) -> None:
         entity = entity_named(edit.kind)
-        row = self._tables.load(entity, step.tier, edit.row)
+        # Taken out: once something is written to it, what was read is old.
+        row = self._rows.pop((edit.kind, edit.row), None) or self._tables.load(entity, step.tier, edit.row)
         if row is None:
             return
-        if edit.fields[0] == LIFE and len(edit.fields) >= 1 and edit.values[0] is True and not any(edit.seen):
+        if _is_creation(edit):
             self._creation(entity, step, edit, row)
-        elif edit.fields == (LIFE,):
+            return
+        # May bring a record back or give it another parent, which only a fresh look can tell.
+        self._with_later = None
+        if edit.fields == (LIFE,):
             self._life(entity, step, edit, at, row)
         elif edit.row not in self._skip and not row.gone:
             self._values(entity, step, edit, row)
@@ -111,12 +137,16 @@ class Undoing:
 
     def _has_later_children(self, entity: Entity, id_: bytes) -> bool:
         """Whether somebody has added something to the record since, which must not lose its parent."""
+        if self._with_later is not None:
+            return id_ in self._with_later
+        return any(True for _parent in self._later_children(entity, [id_]))
+
+    def _later_children(self, entity: Entity, ids: Sequence[bytes]) -> Iterator[bytes]:
         for child in entities():
             if child.parent is not None and child.parent.to == entity.name:
-                for versions in self._tables.children(child, id_):
-                    if any(not self._is_own(v.dot) for register in versions.values() for v in register):
-                        return True
-        return False
+                for parent, registers in self._tables.children(child, ids):
+                    if any(not self._is_own(v.dot) for register in registers.values() for v in register):
+                        yield parent
 
     def _life(self, entity: Entity, step: Step, edit: Edit, at: int, row: Row) -> None:
         """A deletion or its contrary."""
@@ -192,6 +222,10 @@ class Undoing:
         self.kept_count += 1
         if len(self.kept) < MOST_NAMED and kept not in self.kept:
             self.kept.append(kept)
+
+
+def _is_creation(edit: Edit) -> bool:
+    return edit.fields[0] == LIFE and edit.values[0] is True and not any(edit.seen)
 
 
 def _placed(step: Step) -> Iterable[tuple[Edit, int]]:

@@ -18,6 +18,8 @@ from app.store.sealing import sealed_places
 from app.store.versions import IN_ROW, created, pack, unpack
 
 BUFFERED_ROWS = 2000
+MOST_ASKED = 256
+"""Records asked for in one statement."""
 
 
 class Author(NamedTuple):
@@ -121,6 +123,19 @@ class Tables:
             return None
         return Row(raw[0], raw[2], bool(raw[3]), raw[6], raw, unpack(raw[7], self._devices.ids))
 
+    def load_many(self, entity: Entity, tier: int, ids: Sequence[bytes]) -> dict[bytes, Row]:
+        """The rows of many records, by id; what is not there is left out."""
+        self._write_rows()
+        found: dict[bytes, Row] = {}
+        for first in range(0, len(ids), MOST_ASKED):
+            some = ids[first : first + MOST_ASKED]
+            sql = f"{plan(entity, tier).select} WHERE id IN ({', '.join('?' * len(some))})"
+            for raw in self._connection.execute(sql, some):
+                found[raw[1]] = Row(
+                    raw[0], raw[2], bool(raw[3]), raw[6], raw, unpack(raw[7], self._devices.ids)
+                )
+        return found
+
     def apply(
         self, author: Author, edit: Edit, first: int, subject: bytes | None = None, seen: Row | None = None
     ) -> bytes | None:
@@ -222,15 +237,21 @@ class Tables:
                     present.append(name.partition("/")[2])
         return sorted(present)
 
-    def children(self, child: Entity, parent: bytes) -> Iterator[dict[str, Register]]:
-        """The registers of the living records that live with another."""
+    def children(
+        self, child: Entity, parents: Sequence[bytes]
+    ) -> Iterator[tuple[bytes, dict[str, Register]]]:
+        """The living records that live with others: whose, and their registers."""
         assert child.parent is not None
         self._write_rows()
-        rows = self._connection.execute(
-            f"SELECT versions FROM {child.name} WHERE {quoted(child.parent.name)} = ? AND gone = 0", (parent,)
-        ).fetchall()
-        for (versions,) in rows:
-            yield unpack(versions, self._devices.ids)
+        of = quoted(child.parent.name)
+        for first in range(0, len(parents), MOST_ASKED):
+            some = parents[first : first + MOST_ASKED]
+            rows = self._connection.execute(
+                f"SELECT {of}, versions FROM {child.name} WHERE {of} IN ({', '.join('?' * len(some))}) AND gone = 0",
+                some,
+            ).fetchall()
+            for parent, versions in rows:
+                yield parent, unpack(versions, self._devices.ids)
 
     def book_id(self, number: int) -> bytes:
         """The id of a book by its local number."""

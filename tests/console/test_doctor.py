@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.clock import SystemClock
+from app.errors import Refused
 from app.features.trust import doctor
 from app.vault import keychain as keychains
 from app.vault.keychain import NoKeychain
@@ -130,6 +131,17 @@ def test_a_clock_that_was_turned_back_is_found(
     assert outcomes(call("doctor", "--json"))["clock"] == outcome
     monkeypatch.setattr(SystemClock, "now_ms", lambda _self: 1_000_000_000_000)
     assert outcomes(call("doctor", "--json", "--home", str(home.folder / "none")))["clock"] == "fail"
+
+
+def test_what_a_role_may_not_see_is_no_fault(call: Call, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_anything: object) -> None:
+        raise Refused("not for you")
+
+    monkeypatch.setattr(doctor, "_audit", refused)
+    said = call("doctor", "--json")
+    assert said.status == 0
+    assert "audit" not in outcomes(said)
+    assert outcomes(said)["backup"] == "warn"
 
 
 def test_a_full_disk_is_foreseen(call: Call, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from app.clock import SystemClock
 from tests.architecture.sources import ROOT
 from tests.architecture.test_start import HEAVY, loaded_by
 from tests.console.conftest import COMPANY, PASSWORD, Home, Said
@@ -186,6 +187,15 @@ def test_a_script_leaves_the_keyring_as_it_found_it(call: Call, home: Home) -> N
     for key in kept:
         del home.keychain.items[key]
     call("status", "--password-file", "-", stdin=PASSWORD)
+    assert [key for key in home.keychain.items if key[1] == "session-key"] == []
+
+
+def test_what_the_keyring_kept_too_long_is_deleted_first(
+    call: Call, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_ms = SystemClock.now_ms
+    monkeypatch.setattr(SystemClock, "now_ms", lambda self: now_ms(self) + 13 * 3_600_000)
+    assert call("status", "--password-file", "-", stdin="wrong").status == 1
     assert [key for key in home.keychain.items if key[1] == "session-key"] == []
 
 

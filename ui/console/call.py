@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app import bootstrap, paths, settings
+from app.clock import SystemClock
 from app.errors import Locked
 from app.i18n import _
-from app.vault import profiles
+from app.vault import profiles, unlock
 from app.vault.profiles import Profile
 from ui.console.passwords import Secrets
 
@@ -44,6 +45,8 @@ class Call:
             opened.close()
 
     def _open(self, profile: Profile) -> bootstrap.Open:
+        folders = [one.folder for one in profiles.found(self.home)]
+        unlock.sweep_expired(folders, keychain=bootstrap.keychain(), clock=SystemClock())
         if self.secrets.is_given:
             opened = bootstrap.open_company(profile, self.secrets.ask(_("Password")), keep_hours=None)
         else:

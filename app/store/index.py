@@ -17,6 +17,9 @@ from app.store.rows import plan
 KINDS = {"customer": 1, "contact": 2, "site": 3, "activity": 4}
 """Numbers of the kinds that the search box finds, as the index keeps them; never renumber."""
 
+MOST_VISITED = 20
+"""Customers that become the last touched because somebody noted an activity; a bulk load touches none."""
+
 KIND_NAMES = {number: name for name, number in KINDS.items()}
 
 
@@ -29,11 +32,13 @@ class Index:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._gathered: dict[tuple[int, int], Entry | None] = {}
+        self._visited: set[bytes] = set()
         self._shapes: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, TextKind, Field | None], ...]] = {}
 
     def begin(self) -> None:
         """Forget entries that were never written."""
         self._gathered.clear()
+        self._visited.clear()
 
     def created(self, entity: Entity, row: int, book: int, edit: Edit) -> None:
         """A row that one edit has made."""
@@ -56,6 +61,8 @@ class Index:
             if text:
                 texts.append((text_class, text))
         self._gather(kind, row, Entry(kind, row, book, title, tuple(texts)))
+        if entity.name == "activity" and len(self._visited) <= MOST_VISITED and "customer" in edit.fields:
+            self._visited.add(values[edit.fields.index("customer")])
 
     def changed(
         self, entity: Entity, row: int, book: int, raw: Sequence[Any] | None, sets: Mapping[str, Any]
@@ -106,6 +113,18 @@ class Index:
             search.index(self._connection, entries[0])
         elif entries:
             search.index_many(self._connection, entries)
+        self._touch_visited()
+
+    def _touch_visited(self) -> None:
+        """Who was visited or called just now is what people look for next; after a bulk load nobody is."""
+        if 0 < len(self._visited) <= MOST_VISITED:
+            for id_ in sorted(self._visited):
+                found = self._connection.execute(
+                    "SELECT row FROM customer WHERE id = ? AND gone = 0", (id_,)
+                ).fetchone()
+                if found:
+                    search.touch(self._connection, KINDS["customer"], found[0])
+        self._visited.clear()
 
     def _gather(self, kind: int, row: int, entry: Entry | None) -> None:
         """The newest word on a record; None means that it is no longer found."""

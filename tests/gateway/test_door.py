@@ -221,3 +221,11 @@ def test_quiet_moments_merge_the_search_index(book: Session) -> None:
     while book.tidy():
         pass
     assert len(book.ask(finding.find, "one by", limit=100)) == 40
+
+
+def test_whoever_was_visited_last_is_found_first(book: Session) -> None:
+    book.do(many, 5)
+    second = next(customer for customer in _all(book) if customer.name == "Customer 1")
+    assert book.ask(finding.find, "cust")[0].title == "Customer 4"
+    book.do(activities.add, an_activity(second.id))
+    assert book.ask(finding.find, "cust", kinds=("customer",))[0].title == "Customer 1"

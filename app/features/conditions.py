@@ -85,6 +85,9 @@ def _timed(one: Filter, by: Filterable, now_ms: int) -> Condition:
     today = datetime.fromtimestamp(now_ms / 1000).astimezone().date()
     is_day = by.field.kind == "day"
     try:
+        if one.test == "since" and not is_day and "T" in str(one.value):  # a moment, not a whole day
+            since_ms = int(datetime.fromisoformat(str(one.value)).timestamp() * 1000)
+            return All((Is(by.path, "filled"), Is(by.path, "least", since_ms)))
         match one.test:
             case "last":
                 first, last = today - timedelta(days=int(one.value)), today

@@ -60,9 +60,11 @@ def _value(one: Filter, by: Filterable) -> str:
         text = ", ".join(named)
         return _("{values} and {n} more").format(values=text, n=more) if more > 0 else text
     if one.test in ("since", "until"):
-        from datetime import date
+        from datetime import date, datetime
 
         try:
+            if "T" in str(one.value):
+                return formats.moment(int(datetime.fromisoformat(str(one.value)).timestamp() * 1000))
             return formats.day(date.fromisoformat(str(one.value)))
         except ValueError:
             return str(one.value)

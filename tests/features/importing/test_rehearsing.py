@@ -33,6 +33,15 @@ def test_each_row_is_shown_once_with_all_that_it_does(tmp_path: Path) -> None:
         assert not left.differences
 
 
+def test_a_row_without_a_name_still_speaks_of_the_customer_with_its_code(tmp_path: Path) -> None:
+    with a_book() as session:
+        session.do(add, a_customer("A", code="1", phone="030 1"))
+        report = session.ask(rehearse, Job(put(tmp_path, "code,name,phone\n1,,030 2\n2,,030 3\n")))
+        assert (report.updated, report.rejected_count) == (1, 1)
+        assert report.to_update[0].title == "A"
+        assert (report.rejected[0].column, report.rejected[0].reason) == ("name", "The name is missing.")
+
+
 def test_a_shared_phone_is_shown_with_whom_it_is_shared(tmp_path: Path) -> None:
     with a_book() as session:
         session.do(add, a_customer("In the book", code="9", phone="030 1111111"))

@@ -127,6 +127,8 @@ class Deciding:
                 _("Several customers fit this row. Add the customer's code to it, or merge them."),
             )
         if match.number == NONE and "name" not in values:
+            if "code" in values and self._kind != CONTACT:
+                raise Rejected(self._column_of("customer.name"), _("The name is missing."))
             if "code" in values:
                 reason = _("There is no customer with the code {code}. Add the customer's name.").format(
                     code=values["code"]

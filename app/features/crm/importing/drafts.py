@@ -148,9 +148,9 @@ class _Filling:
 
     def _name_customer(self, draft: Draft) -> None:
         customer, contact = draft.customer, draft.contact or {}
-        if self._kind == CONTACT and ("code" in customer or draft.contact_id is not None):
+        if "code" in customer or (self._kind == CONTACT and draft.contact_id is not None):
             return  # found by its code, or with the contact
-        if "name" not in contact or "code" in customer:
+        if "name" not in contact:
             raise self._known["customer.name"].invalid(_("The name is missing."))
         customer["name"] = self._known["customer.name"].parse(contact["name"])
         draft.warnings.append(("named_after", self._named_by, str(contact["name"])[:80]))

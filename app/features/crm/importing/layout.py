@@ -68,6 +68,8 @@ class Preview:
     estimated_rows: int
     sheets: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    is_estimate: bool = False
+    """Whether `estimated_rows` is less than sure."""
 
 
 def unique(headings: list[str], unnamed: str) -> tuple[str, ...]:

@@ -222,4 +222,5 @@ def inspect(path: str | os.PathLike[str], layout: Layout | None = None) -> Previ
             count if estimate is None else estimate,
             reading.sheets,
             tuple(warnings),
+            estimate is not None,
         )

@@ -94,11 +94,12 @@ class Rehearsal:
         found: list[Difference] = []
         for cls, before, values in self._done:
             entity = entity_of(cls)
-            for name, value in values.items():
-                field = entity.by_name.get(name)
-                if field is None or field.kind != "link":
+            declared = [field.name for field in entity.fields if field.kind != "link"]
+            custom = [name for name in values if name.startswith(CUSTOM)]
+            for name in (*declared, *custom):
+                if name in values:
                     old = None if before is None else _value(before, name)
-                    found.append(Difference(f"{entity.name}.{name}", old, value))
+                    found.append(Difference(f"{entity.name}.{name}", old, values[name]))
         return tuple(found)
 
 

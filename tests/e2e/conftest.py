@@ -1,35 +1,21 @@
-"""The real window on a virtual desktop: fixtures `desktop`, `user`, `home`, `hands`, `start_program`, `program`."""
+"""The real window on a virtual desktop: fixtures `desktop`, `user`, `home`, `hands`, `start_program`, `program`, `seat`."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from tests.e2e.desktop import Desktop
 from tests.e2e.desktop import desktop as run_desktop
 from tests.e2e.hands import Hands
-from tests.e2e.program import Program, start
+from tests.e2e.program import Program
+from tests.e2e.seat import Seat, StartProgram
 
 ROOT = Path(__file__).resolve().parents[2]
-PROVENDER = ROOT / ".venv" / "bin" / "provender"
 PICTURES = ROOT / "build" / "e2e"
-
-
-class StartProgram(Protocol):
-    """Starts a program on the desktop, by default Provender with its `--home`."""
-
-    def __call__(
-        self,
-        *arguments: str,
-        command: tuple[str | Path, ...] | None = None,
-        env: dict[str, str] | None = None,
-        may_complain: bool = False,
-    ) -> Program: ...
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +27,7 @@ def desktop() -> Iterator[Desktop]:
         yield session
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hands(desktop: Desktop) -> Hands:
     """Mouse and keyboard of the desktop."""
     return Hands(desktop.env)
@@ -50,9 +36,7 @@ def hands(desktop: Desktop) -> Hands:
 @pytest.fixture
 def user(tmp_path: Path) -> Path:
     """A person's home folder, fresh: everything that a program may write lies under it."""
-    folder = tmp_path / "user"
-    (folder / "tmp").mkdir(parents=True)
-    return folder
+    return tmp_path / "user"
 
 
 @pytest.fixture
@@ -63,42 +47,16 @@ def home(user: Path) -> Path:
 
 @pytest.fixture
 def start_program(
-    desktop: Desktop, user: Path, home: Path, tmp_path: Path, request: pytest.FixtureRequest
+    desktop: Desktop, user: Path, home: Path, request: pytest.FixtureRequest
 ) -> Iterator[StartProgram]:
     """Start Provender, several times if need be: `start_program("--language", "en")`.
 
     It runs as a person whose home folder is `user`. At the end of the test it is ended if it still
     runs, and anything on its standard error fails the test, unless `may_complain` was said.
     """
-    silent: list[Program] = []
-    started: list[Program] = []
-    request.node.stash[_STARTED] = started
-    person = {"HOME": str(user), "TMPDIR": str(user / "tmp"), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-    # Debian's reader asks each program for a bus of its own, which Qt does not have and complains about.
-    person["QT_LOGGING_RULES"] = "qt.accessibility.atspi.warning=false"
-    # XDG folders then follow from HOME, as on a fresh machine.
-    base = {name: value for name, value in desktop.env.items() if name not in _LEAD_ELSEWHERE}
-    session = Desktop(base, desktop.accessibility_bus, desktop.size)
-
-    with ExitStack() as stack:
-
-        def start_one(
-            *arguments: str,
-            command: tuple[str | Path, ...] | None = None,
-            env: dict[str, str] | None = None,
-            may_complain: bool = False,
-        ) -> Program:
-            words = [*(command or (PROVENDER, "--home", home)), *arguments]
-            log = tmp_path / f"program-{len(started)}"
-            program = stack.enter_context(start(session, words, log, person | (env or {})))
-            started.append(program)
-            if not may_complain:
-                silent.append(program)
-            return program
-
-        yield start_one
-    for program in silent:
-        assert program.complained == "", "the program wrote to standard error"
+    with Seat.at(desktop, user, home) as seat:
+        request.node.stash[_SEAT] = seat
+        yield seat.start
 
 
 @pytest.fixture
@@ -107,8 +65,18 @@ def program(start_program: StartProgram) -> Program:
     return start_program()
 
 
-_STARTED: pytest.StashKey[list[Program]] = pytest.StashKey()
-_LEAD_ELSEWHERE = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "PROVENDER_HOME")
+@pytest.fixture(scope="module")
+def seat(
+    desktop: Desktop, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Seat]:
+    """One person at the desktop for all tests of a file, so that they may share a running program."""
+    user = tmp_path_factory.mktemp("person") / "user"
+    with Seat.at(desktop, user, user / "provender") as seat:
+        request.node.stash[_SEAT] = seat
+        yield seat
+
+
+_SEAT: pytest.StashKey[Seat] = pytest.StashKey()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -118,9 +86,10 @@ def pytest_runtest_makereport(
     """Show what the windows showed when a test failed: as text in the report, as picture in build/e2e."""
     report = yield
     if report.when == "call" and report.failed:
-        started: list[Program] = item.stash.get(_STARTED, [])
-        for number, program in enumerate(started):
-            report.sections.append((f"program {number}: standard error", program.complained))
+        seats = [node.stash[_SEAT] for node in item.listchain() if _SEAT in node.stash]
+        for number, program in enumerate(program for seat in seats for program in seat.started):
+            if program.complained:
+                report.sections.append((f"program {number}: standard error", program.complained))
             if program.is_running:
                 report.sections.append((f"program {number}: what its windows show", program.tree()))
                 PICTURES.mkdir(parents=True, exist_ok=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import StartProgram
 from tests.e2e.desktop import Desktop
 from tests.e2e.driver import NotSeen, Widget
 from tests.e2e.hands import Hands
 from tests.e2e.program import Program
+from tests.e2e.seat import StartProgram
 
 TOY = (sys.executable, Path(__file__).with_name("toy_window.py"))
 

@@ -64,7 +64,7 @@ def frame(qtbot: QtBot, home: Path) -> Iterator[Frame]:
 
 def begun(qtbot: QtBot, frame: Frame) -> Frame:
     assert frame.begin()
-    qtbot.waitUntil(lambda: frame._painted and frame._jobs.idle, timeout=20_000)
+    qtbot.waitUntil(lambda: frame.is_at_rest, timeout=20_000)
     return frame
 
 

@@ -45,6 +45,7 @@ class Frame(QMainWindow):
         self._desk: Desk | None = None
         self._idle: IdleWatch | None = None
         self._painted = False
+        self._begun = False
         self._may_keyring = True
         self._shape = (i18n.language(), look().tokens.scale)
         self.setWindowTitle("Provender")
@@ -72,6 +73,11 @@ class Frame(QMainWindow):
         if self._single is not None:
             self._single.release()
 
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether it is painted and all that was to be done in the background is done. For tests and pictures."""
+        return self._begun and self._jobs.idle
+
     def _after_first_paint(self) -> None:
         gc.freeze()
         gc.enable()
@@ -84,6 +90,7 @@ class Frame(QMainWindow):
             self._single.listen(self, self._come_to_front)
         _begin(self.centralWidget())
         self._quietly(_warm_up)
+        self._begun = True
 
     def _chosen(self, names: list[str]) -> str | None:
         if self._asked is not None:

@@ -13,11 +13,13 @@ from app import paths
 from app.errors import AppError
 from app.i18n import _
 from ui.jobs import Job, Jobs
+from ui.preferences import preferences
 from ui.unlock.sign_in import SignIn
 from ui.widgets.gate import Gate, Gates
 
 if TYPE_CHECKING:
     from app.bootstrap import Open
+    from app.vault.keychain import Keychain
     from ui.widgets.recovery_form import RecoveryForm
 
 HEADER_FILE = "vault.json"  # app.vault.header.NAME; a test holds them together, its import costs 25 ms
@@ -48,7 +50,7 @@ class Seen(NamedTuple):
     titles: dict[str, str]
     wait_s: float
     opened: Opened | None
-    safe_keyring: bool
+    keyring: Keychain
     demo_password: str | None
 
 
@@ -74,7 +76,7 @@ class UnlockPage(Gates):
         self._titles = {name: name for name in names}
         self._may_keyring = may_keyring
         self._safe_keyring = True
-        self._ready_at_s = 0.0
+        self._keyring: Keychain | None = None  # found once: looking for it takes a tenth of a second
         self._sign_in = SignIn(self)
         self.addWidget(self._sign_in)
         self._recovery: RecoveryForm | None = None
@@ -89,6 +91,7 @@ class UnlockPage(Gates):
     def begin(self) -> None:
         """Look at keyring, titles and waiting time, and open at once if the keyring still may."""
         home, names, name, may = self._home, self._names, self._name, self._may_keyring
+        hours = preferences().settings.keep_hours
 
         def look_around(_job: Job[Seen]) -> Seen:
             from app import bootstrap, demo
@@ -102,14 +105,14 @@ class UnlockPage(Gates):
             }
             left = waiting.left_s(known[name].folder, SystemClock()) if name in known else 0.0
             opened: Opened | None = None
-            if may and name in known:
+            if may and hours and name in known:
                 book = bootstrap.open_company(known[name], keychain=keyring)
                 opened = with_memory(book) if book is not None else None
-            return Seen(titles, left, opened, keyring.is_safe, _demo_password(demo.existing, home, name))
+            return Seen(titles, left, opened, keyring, _demo_password(demo.existing, home, name))
 
         def seen(what: Seen) -> None:
             self._titles.update(what.titles)
-            self._safe_keyring = what.safe_keyring
+            self._keyring, self._safe_keyring = what.keyring, what.keyring.is_safe
             self._sign_in.retitle()
             if what.opened is not None:
                 self.opened.emit(what.opened)
@@ -123,13 +126,16 @@ class UnlockPage(Gates):
 
     def submit(self, password: str) -> None:
         """Try a password."""
-        home, name = self._home, self._name
+        home, name, keyring = self._home, self._name, self._keyring
+        hours = preferences().settings.keep_hours
 
         def open_it(_job: Job[Opened]) -> Opened:
             from app import bootstrap
             from app.vault import profiles
 
-            book = bootstrap.open_company(profiles.named(home, name), password)
+            book = bootstrap.open_company(
+                profiles.named(home, name), password, keychain=keyring, keep_hours=hours
+            )
             assert book is not None  # only the keyring may keep nothing
             return with_memory(book)
 
@@ -138,7 +144,8 @@ class UnlockPage(Gates):
 
     def recover(self, code: str, password: str) -> None:
         """Open with the recovery code and set a new password."""
-        home, name = self._home, self._name
+        home, name, keyring = self._home, self._name, self._keyring
+        hours = preferences().settings.keep_hours
 
         def open_it(_job: Job[Opened]) -> Opened:
             from app import bootstrap
@@ -146,7 +153,11 @@ class UnlockPage(Gates):
             from app.vault import profiles
 
             book = bootstrap.open_company(
-                profiles.named(home, name), recovery=RecoveryCode.parse(code), new_password=password
+                profiles.named(home, name),
+                recovery=RecoveryCode.parse(code),
+                new_password=password,
+                keychain=keyring,
+                keep_hours=hours,
             )
             assert book is not None
             return with_memory(book)

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
+    QRectF,
     QSize,
     Qt,
     Signal,
@@ -25,6 +26,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -262,6 +264,8 @@ class ResultSheet(QWidget):
         self._hint = QLabel()
         self._hint.setProperty("role", "caption")
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
+        self._edge = SHADOW
+        self._ground: QPixmap | None = None
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
         for widget in (self._note, self.list, self._line, self._hint):
@@ -347,6 +351,7 @@ class ResultSheet(QWidget):
 
     def _restyle(self) -> None:
         px = look().tokens.px
+        self._edge, self._ground = SHADOW + px(10), None
         self._column.setContentsMargins(SHADOW, SHADOW + px(4), SHADOW, SHADOW)
         self._hint.setContentsMargins(px(14), px(6), px(14), px(8))
         self._brush.restyle()
@@ -359,20 +364,51 @@ class ResultSheet(QWidget):
         gap = (px(24), px(24)) if alone else (px(14), px(8))
         self._note.setContentsMargins(gap[0], gap[1], gap[0], gap[1] - (0 if alone else px(4)))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        now, painter = look(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        body, radius = self.rect().adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW), now.tokens.px(10)
-        if now.tokens.name != "contrast":
-            painter.setPen(Qt.PenStyle.NoPen)
-            for ring in range(SHADOW, 0, -1):
-                painter.setBrush(QColor(0, 0, 0, 4 if now.tokens.name == "light" else 16))
-                painter.drawRoundedRect(
-                    body.adjusted(-ring, -ring + 3, ring, ring), radius + ring, radius + ring
-                )
-        painter.setPen(now.color("separator" if now.tokens.name == "light" else "control_border"))
-        painter.setBrush(now.color("raised"))
-        painter.drawRoundedRect(body, radius, radius)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        inner = self._edge + 1
+        if self.rect().adjusted(inner, inner, -inner, -inner).contains(event.rect()):
+            QPainter(self).fillRect(event.rect(), look().color("raised"))
+            return
+        ratio = self.devicePixelRatioF()
+        if self._ground is None or self._ground.devicePixelRatio() != ratio:
+            self._ground = _ground(self._edge, ratio)
+        _stretch(QPainter(self), self.rect(), self._ground, self._edge)
+
+
+def _ground(edge: int, ratio: float) -> QPixmap:
+    """The sheet with its shadow, no larger than its corners: drawing the shadow anew takes milliseconds."""
+    now, side = look(), 2 * edge + 1
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    radius = edge - SHADOW
+    body = QRectF(SHADOW + 0.5, SHADOW + 0.5, side - 2 * SHADOW - 1, side - 2 * SHADOW - 1)
+    if now.tokens.name != "contrast":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 4 if now.tokens.name == "light" else 16))
+        for ring in range(SHADOW, 0, -1):
+            painter.drawRoundedRect(body.adjusted(-ring, -ring + 3, ring, ring), radius + ring, radius + ring)
+    painter.setPen(now.color("separator" if now.tokens.name == "light" else "control_border"))
+    painter.setBrush(now.color("raised"))
+    painter.drawRoundedRect(body, radius, radius)
+    painter.end()
+    return picture
+
+
+def _stretch(painter: QPainter, box: QRect, picture: QPixmap, edge: int) -> None:
+    """Draw the picture over the box: corners as they are, what lies between stretched."""
+    ratio, side = picture.devicePixelRatio(), 2 * edge + 1
+    to_x, to_y = (0, edge, box.width() - edge, box.width()), (0, edge, box.height() - edge, box.height())
+    of = (0, edge, edge + 1, side)
+    for i in range(3):
+        for j in range(3):
+            target = QRectF(to_x[i], to_y[j], to_x[i + 1] - to_x[i], to_y[j + 1] - to_y[j])
+            source = QRectF(
+                of[i] * ratio, of[j] * ratio, (of[i + 1] - of[i]) * ratio, (of[j + 1] - of[j]) * ratio
+            )
+            painter.drawPixmap(target, picture, source)
 
 
 def hint() -> str:

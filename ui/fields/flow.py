@@ -65,6 +65,8 @@ class FlowLayout(QLayout):
         area = rect.marginsRemoved(margins)
         x, y, line_height = area.x(), area.y(), 0
         for place, item in enumerate(self._items):
+            if item.isEmpty():
+                continue  # hidden
             size = item.sizeHint()
             if x + size.width() > area.right() + 1 and x > area.x():
                 x, y, line_height = area.x(), y + line_height + self.spacing(), 0

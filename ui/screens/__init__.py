@@ -38,6 +38,15 @@ SCREENS: tuple[ScreenOf, ...] = (
     ),
     ScreenOf("contacts", N_("Contacts"), "contacts", "contacts", "Contacts", group="work", shortcut="Ctrl+2"),
     ScreenOf(
+        "import",
+        N_("Import"),
+        "import",
+        "importing",
+        "ImportScreen",
+        in_navigation=False,
+        shortcut="Ctrl+Shift+I",
+    ),
+    ScreenOf(
         "settings", N_("Settings"), "settings", "settings", "SettingsScreen", group="trust", shortcut="Ctrl+,"
     ),
 )

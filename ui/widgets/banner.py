@@ -46,6 +46,10 @@ class Banner(QFrame):
         self._action: Callable[[], object] | None = None
         self.hide()
 
+    def set_closable(self, closable: bool) -> None:
+        """Whether the person may take it away. What stays true until it is mended has no cross."""
+        self._close.setVisible(closable)
+
     @property
     def text(self) -> str:
         """What it says now; empty while hidden."""

@@ -221,7 +221,7 @@ class Workspace(QWidget):
                 group="go",
             )
             for place in self._places.values()
-            if place.in_navigation
+            if place.in_navigation or not place.opens  # a record's page is gone to by its record
         )
 
     def _lay_out(self) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app import ids
 from app.features.crm import finding
 from app.features.crm.finding import Found, Hit
-from app.i18n import _
+from app.i18n import N_, _
 from app.ids import Id
 from app.model.asking import Question, understand
 from app.model.entity import entity_named
@@ -29,6 +29,11 @@ from ui.widgets.search_results import SHADOW, Result, ResultSheet, Span, hint
 MOST = {"customer": 8, "contact": 6, "site": 4, "activity": 5}
 """Hits of each kind, in the order of their sections."""
 ICONS = {"customer": "building", "contact": "contact", "site": "pin", "activity": "message"}
+LISTS = {
+    "customer": ("customers", N_("All customers with “{text}”")),
+    "contact": ("contacts", N_("All contacts with “{text}”")),
+}
+"""Screens that list a kind, and what the way there is called."""
 RECENT = "palette.recent"
 MOST_RECENT = 8
 ONLY_ACTIONS = ">"
@@ -40,6 +45,13 @@ class Opening(NamedTuple):
 
     kind: str
     id: Id
+
+
+class Listing(NamedTuple):
+    """The list of a kind, narrowed to what was typed."""
+
+    screen: str
+    text: str
 
 
 class SearchPalette(ResultSheet):
@@ -104,7 +116,8 @@ class SearchPalette(ResultSheet):
             self.ask(text)
 
     def _found(self, text: str, found: Found) -> None:
-        records, actions = record_rows(found.hits), self._action_rows(text.strip())
+        typed = "" if found.similar else text.strip()
+        records, actions = record_rows(found.hits, typed), self._action_rows(text.strip())
         first = bool(actions) and _is_meant(text, actions) and not any(_opens_so(row) for row in records)
         rows = (*actions, *records) if first else (*records, *actions)
         note = ""
@@ -154,6 +167,8 @@ class SearchPalette(ResultSheet):
         self._close()
         if isinstance(what, Opening):
             self._desk.open(what.kind, what.id)
+        elif isinstance(what, Listing):
+            self._desk.show(what.screen, filters=(), text=what.text)
         elif isinstance(what, Action):
             # The keyboard's way home must have been walked: an action may look at where it is.
             QTimer.singleShot(0, self._host, lambda: what.run() if what.enabled() else None)
@@ -278,8 +293,11 @@ class SearchPalette(ResultSheet):
         self.setGeometry(left, top, wide, min(self.wanted_height(), round((host.height() - top) * 0.86)))
 
 
-def record_rows(hits: Iterable[Hit]) -> tuple[Result, ...]:
-    """Hits in sections; a section whose first hit is so named comes before one that only mentions it."""
+def record_rows(hits: Iterable[Hit], typed: str = "") -> tuple[Result, ...]:
+    """Hits in sections; a section whose first hit is so named comes before one that only mentions it.
+
+    A section that is full ends with the way to the whole list of what was typed.
+    """
     sections: dict[str, list[Hit]] = {kind: [] for kind in MOST}
     for hit in hits:
         sections[hit.kind].append(hit)
@@ -289,6 +307,9 @@ def record_rows(hits: Iterable[Hit]) -> tuple[Result, ...]:
     for kind in filled:
         rows.append(Result(_(entity_named(kind).plural), heading=True))
         rows += [_row(hit) for hit in sections[kind]]
+        if typed and kind in LISTS and len(sections[kind]) >= MOST[kind]:
+            screen, label = LISTS[kind]
+            rows.append(Result(_(label).format(text=typed), "table", what=Listing(screen, typed)))
     return tuple(rows)
 
 

@@ -12,17 +12,20 @@ from pytestqt.qtbot import QtBot
 
 from app import i18n
 from app.features.crm import activities, contacts, customers
+from app.features.crm.finding import Hit
 from app.gateway.session import Session
 from app.ids import Id
+from app.model.marking import Match
 from app.model.values import Address
 from tests.builders import a_book, a_contact, a_customer, an_activity
 from ui.actions import Action
 from ui.desk import Desk
-from ui.palette import RECENT, SearchPalette
+from ui.palette import RECENT, SearchPalette, record_rows
 from ui.theme import look
 from ui.widgets.search_box import SearchBox
 
 Key = Qt.Key
+NO_MATCH = Match((), "", ())
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +161,16 @@ def test_a_command_that_is_meant_comes_first_but_not_before_a_record_so_named(
     search(qtbot, window, "lock")
     assert window.titles()[0] == "Lockhart Grill"
     session.do(customers.delete, [made.id])
+
+
+def test_a_full_section_leads_to_the_whole_list(qtbot: QtBot, window: Window) -> None:
+    hits = [Hit("customer", Id(bytes(16)), row, f"Golden {row}", "", "", NO_MATCH) for row in range(8)]
+    assert [row.title for row in record_rows(hits[:7], "golden")][-1] == "Golden 6"
+    last = record_rows(hits, "golden")[-1]
+    assert last.title == "All customers with “golden”"
+    with qtbot.waitSignal(window.desk.shown) as shown:
+        window.palette_.ran.emit(last.what)
+    assert shown.args == ["customers", {"filters": (), "text": "golden"}]
 
 
 def test_the_sign_in_front_leaves_records_out(qtbot: QtBot, window: Window) -> None:

@@ -116,11 +116,12 @@ def editing(folder: Path, id_: ids.Id, stage: Stage) -> None:
 def checkpointing(folder: Path, id_: ids.Id, stage: Stage) -> None:
     session = _session(folder)
     for number in range(1, 100_000):
-        stage.at(IDLE)
+        session.remember("ballast", os.urandom(3_000_000))  # pages to move into the file
         session.do(edit_twice, id_, number, Stage())
         stage.acknowledge(number)
         stage.at(OTHER)
         session.database.checkpoint()
+        stage.at(IDLE)
 
 
 def migrating(folder: Path, _id: ids.Id, stage: Stage) -> None:

@@ -181,6 +181,12 @@ def _kill(
     while stage.where == IDLE and not stage.acknowledged and time.monotonic() < until:
         time.sleep(0.0002)
     time.sleep(draw.random() ** 2 * 0.12)
+    if draw.random() < 0.5:
+        # Short works are hard to hit blindly: half of the kills wait for the next one to begin.
+        until = time.monotonic() + 5
+        while stage.where == IDLE and time.monotonic() < until:
+            pass
+        time.sleep(draw.random() * 0.003)
     os.kill(child, signal.SIGKILL)
     _pid, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), "the child ended before it was killed"

@@ -291,7 +291,7 @@ def test_names_are_never_read_as_rich_text(qtbot: QtBot, frame: Frame, company: 
     begun(qtbot, frame)
     page = unlock_page(frame)
     page._titles["main"] = "<img src=x> & Sons"
-    page._sign_in.retitle()
+    page._retitle()
     headings = [label for label in page.findChildren(QLabel) if label.text() == "<img src=x> & Sons"]
     assert headings and all(label.textFormat() == Qt.TextFormat.PlainText for label in headings)
 

@@ -6,17 +6,13 @@ this keeps up with a model written in C++ (tests/bench says by how much).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QLine, QModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QTableView
 
 from ui.table.columns import Column, Pill
-from ui.table.rows import Row
+from ui.table.rows import Row, RowsModel
 from ui.theme import look
-
-if TYPE_CHECKING:
-    from ui.table.view import Table
 
 ELIDED_MAX = 20_000
 Drawn = tuple[int, Row | None, bool]  # top, row, whether it is selected
@@ -25,8 +21,8 @@ Drawn = tuple[int, Row | None, bool]  # top, row, whether it is selected
 class RowPainter:
     """Fonts, measures and colours of one table at the present look, and the strokes made with them."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: QTableView, rows: RowsModel) -> None:
+        self._table, self._rows = table, rows
         now = look()
         self.row_height = now.tokens.px(36)
         self._pad = now.tokens.px(12)
@@ -43,7 +39,7 @@ class RowPainter:
 
     def draw(self, painter: QPainter, area: QRect, hover: int) -> None:
         """Draw all rows that touch `area`."""
-        table, model, header = self._table, self._table.rows, self._table.header
+        table, model, header = self._table, self._rows, self._table.horizontalHeader()
         height, offset = self.row_height, table.verticalHeader().offset()
         painter.fillRect(area, self._colors["canvas"])
         first = max(0, (area.top() + offset) // height)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHeaderView, QMenu
+from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from app.i18n import _
 from ui.table.columns import Order
+from ui.table.rows import RowsModel
 from ui.theme import look
-
-if TYPE_CHECKING:
-    from ui.table.view import Table
 
 
 class Memory(Protocol):
@@ -27,9 +25,9 @@ class Memory(Protocol):
 class Header(QHeaderView):
     """Click to sort, drag to move, right click to choose columns."""
 
-    def __init__(self, table: Table, name: str, memory: Memory | None) -> None:
+    def __init__(self, table: QWidget, rows: RowsModel, name: str, memory: Memory | None) -> None:
         super().__init__(Qt.Orientation.Horizontal, table)
-        self._table = table
+        self._rows = rows
         self._key = f"columns.{name}" if name else ""
         self._memory = memory
         self._sections: tuple[str, ...] = ()
@@ -52,7 +50,7 @@ class Header(QHeaderView):
     def sort(self, order: Order) -> None:
         """Sort the list and say so by the arrow."""
         self._point(order)
-        self._table.rows.load(order)
+        self._rows.load(order)
         self._save_later.start()
 
     def show_column(self, name: str, *, shown: bool) -> None:
@@ -85,7 +83,7 @@ class Header(QHeaderView):
         """A menu of all columns with a tick beside those in sight."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for section, column in enumerate(self._table.rows.columns):
+        for section, column in enumerate(self._rows.columns):
             action = QAction(_(column.label), menu)
             action.setCheckable(True)
             action.setChecked(not self.isSectionHidden(section))
@@ -126,12 +124,12 @@ class Header(QHeaderView):
                 if not self.isSectionHidden(section)
             },
         }
-        if by := self._table.rows.order:
+        if by := self._rows.order:
             saved["sort"] = [by.column, by.descending]
         self._memory.set(self._key, saved)
 
     def _lay_out(self, saved: dict[str, object] | None) -> None:
-        columns, names = self._table.rows.columns, self._names()
+        columns, names = self._rows.columns, self._names()
         self._sections = names
         said = saved or {}
         widths, hidden, order = said.get("widths"), said.get("hidden"), said.get("order")
@@ -149,12 +147,12 @@ class Header(QHeaderView):
             self.setSectionHidden(0, False)
         sort = said.get("sort")
         if isinstance(sort, list) and len(sort) == 2 and sort[0] in names:
-            self._table.rows.order = Order(str(sort[0]), bool(sort[1]))
-        self._point(self._table.rows.order)
+            self._rows.order = Order(str(sort[0]), bool(sort[1]))
+        self._point(self._rows.order)
         self._save_later.stop()
 
     def _names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self._table.rows.columns)
+        return tuple(column.name for column in self._rows.columns)
 
     def _point(self, order: Order | None) -> None:
         section = self._names().index(order.column) if order and order.column in self._names() else -1
@@ -162,7 +160,7 @@ class Header(QHeaderView):
         self.setSortIndicator(section, down)
 
     def _sort(self, section: int) -> None:
-        column, now = self._table.rows.columns[section], self._table.rows.order
+        column, now = self._rows.columns[section], self._rows.order
         if not column.sortable:
             self._point(now)
             return

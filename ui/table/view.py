@@ -35,11 +35,11 @@ class Table(QTableView):
         self._kept_scroll = 0
         self._empty: QWidget | None = None
         self.setModel(model)
-        self.header = Header(self, name, memory)
+        self.header = Header(self, model, name, memory)
         self.setHorizontalHeader(self.header)
         self.header.setSortIndicatorShown(True)  # which setHorizontalHeader has just turned off
         self._settle()
-        self._brush = RowPainter(self)
+        self._brush = RowPainter(self, self.rows)
         self._restyle()
         self.header.restore()
         model.stale.connect(self._keep_selection)
@@ -112,7 +112,7 @@ class Table(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
     def _restyle(self) -> None:
-        self._brush = RowPainter(self)
+        self._brush = RowPainter(self, self.rows)
         self.verticalHeader().setDefaultSectionSize(self._brush.row_height)
         self.viewport().update()
 

@@ -38,6 +38,7 @@ def pixmap(name: str, color: str = "text_soft", size: int = SIZE, ratio: float =
 
 def set_icon(holder: HasIcon, name: str, color: str = "text_soft", *, active: str | None = None) -> None:
     """Give `holder` this icon, now and after every change of theme, as long as it lives."""
+    _listen()
     holder.setIcon(icon(name, color, active=active))
     _tinted[holder] = (name, color, active)
 
@@ -49,6 +50,11 @@ def retint() -> None:
             holder.setIcon(icon(name, color, active=active))
         except RuntimeError:  # its C++ half is gone already; the Python half follows
             _tinted.pop(holder, None)
+
+
+@lru_cache(maxsize=1)
+def _listen() -> None:
+    look().changed.connect(retint)
 
 
 _tinted: weakref.WeakKeyDictionary[HasIcon, tuple[str, str, str | None]] = weakref.WeakKeyDictionary()

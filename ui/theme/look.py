@@ -95,9 +95,6 @@ class Look(QObject):
         app.setFont(font)
         app.setPalette(palette(self.tokens))
         app.setStyleSheet(sheet(self.tokens))
-        from ui.theme import icons
-
-        icons.retint()
 
 
 @lru_cache(maxsize=1)

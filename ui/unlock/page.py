@@ -77,8 +77,15 @@ class UnlockPage(Gates):
         self._may_keyring = may_keyring
         self._safe_keyring = True
         self._keyring: Keychain | None = None  # found once: looking for it takes a tenth of a second
-        self._sign_in = SignIn(self)
+        self._sign_in = SignIn()
+        self._sign_in.submitted.connect(self.submit)
+        self._sign_in.recovery_wanted.connect(self.show_recovery)
+        self._sign_in.chosen.connect(self.choose)
+        self._sign_in.make_wanted.connect(self.make_wanted)
+        self._sign_in.delete_wanted.connect(self.delete_profile)
+        self._sign_in.held_elsewhere.connect(lambda: self.held_elsewhere.emit(self._name))
         self.addWidget(self._sign_in)
+        self._retitle()
         self._recovery: RecoveryForm | None = None
         if len(names) > 1 and chosen is None:
             self._choose()
@@ -113,7 +120,7 @@ class UnlockPage(Gates):
         def seen(what: Seen) -> None:
             self._titles.update(what.titles)
             self._keyring, self._safe_keyring = what.keyring, what.keyring.is_safe
-            self._sign_in.retitle()
+            self._retitle()
             if what.opened is not None:
                 self.opened.emit(what.opened)
                 return
@@ -208,7 +215,7 @@ class UnlockPage(Gates):
     def choose(self, name: str) -> None:
         """Open another profile than the one that is shown."""
         self._name = name
-        self._sign_in.retitle()
+        self._retitle()
         self.show_sign_in()
         self.begin()
 
@@ -218,10 +225,9 @@ class UnlockPage(Gates):
         known = self._titles.get(self._name, self._name)
         return "Provender" if known == self._name and len(self._names) == 1 else known
 
-    @property
-    def titles(self) -> dict[str, str]:
-        """Profile to company name."""
-        return self._titles
+    def _retitle(self) -> None:
+        others = {name: title for name, title in self._titles.items() if name != self._name}
+        self._sign_in.retitle(self.title, others)
 
     def work(
         self,

@@ -7,7 +7,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from app.errors import Locked, WrongPassword
@@ -20,17 +20,22 @@ from ui.widgets.password import PasswordField
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
-    from ui.unlock.page import UnlockPage
-
 TICK_MS = 200
 
 
 class SignIn(Gate):
-    """Asks for the password."""
+    """Asks for the password, and offers the other ways."""
 
-    def __init__(self, page: UnlockPage) -> None:
-        super().__init__(page.title)
-        self._page = page
+    submitted = Signal(str)
+    recovery_wanted = Signal()
+    chosen = Signal(str)  # another profile
+    make_wanted = Signal()
+    delete_wanted = Signal()
+    held_elsewhere = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("")
+        self._others: dict[str, str] = {}
         self._left = QTimer(self)
         self._left.setInterval(TICK_MS)
         self._left.timeout.connect(self._tick)
@@ -49,7 +54,7 @@ class SignIn(Gate):
         self.body.addLayout(row)
         forgot = QPushButton(_("Forgot password?"))
         forgot.setProperty("kind", "plain")
-        forgot.clicked.connect(page.show_recovery)
+        forgot.clicked.connect(self.recovery_wanted)
         more = QPushButton(_("Other"))
         more.setProperty("kind", "plain")
         more.setAccessibleName(_("Other companies and more"))
@@ -59,16 +64,16 @@ class SignIn(Gate):
         row.addWidget(forgot)
         row.addStretch(1)
         row.addWidget(more)
-        self.retitle()
         self.setFocusProxy(self.password)
 
     def start(self) -> None:
         """Ready for the password."""
         self.password.setFocus()
 
-    def retitle(self) -> None:
-        """The name of the company, once the keyring told it."""
-        self.say(self._page.title, _("Enter your password to open the book on this computer."))
+    def retitle(self, title: str, others: dict[str, str]) -> None:
+        """The company to open, and the titles of the other profiles by name."""
+        self._others = others
+        self.say(title, _("Enter your password to open the book on this computer."))
 
     def offer(self, password: str) -> None:
         """The demonstration company's password is no secret: show it, and fill it in at a click."""
@@ -78,7 +83,7 @@ class SignIn(Gate):
         if self._demo is None:
             self._demo = self.button(_("Look around"), lambda: None, "")
         self._demo.clicked.disconnect()
-        self._demo.clicked.connect(partial(self._page.submit, password))
+        self._demo.clicked.connect(partial(self.submitted.emit, password))
 
     def set_busy(self, busy: bool) -> None:
         """While Argon2 runs."""
@@ -94,7 +99,7 @@ class SignIn(Gate):
                 self.password.wipe()
                 self.wait(error.wait_s, error.text)
             case Locked():
-                self._page.held_elsewhere.emit(self._page.profile)
+                self.held_elsewhere.emit()
                 self.show_banner(error.text, "warning")
             case _:
                 errors.show(error, self)
@@ -125,18 +130,17 @@ class SignIn(Gate):
         if self.unlock.isEnabled() and self.password.text():
             self.quiet()
             self._trouble.hide()
-            self._page.submit(self.password.text())
+            self.submitted.emit(self.password.text())
 
     def _menu(self) -> QMenu:
         from PySide6.QtWidgets import QMenu
 
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name, title in self._page.titles.items():
-            if name != self._page.profile:
-                menu.addAction(title, partial(self._page.choose, name))
+        for name, title in self._others.items():
+            menu.addAction(title, partial(self.chosen.emit, name))
         if not menu.isEmpty():
             menu.addSeparator()
-        menu.addAction(_("Make another company…"), self._page.make_wanted.emit)
-        menu.addAction(_("Delete this company from the computer…"), self._page.delete_profile)
+        menu.addAction(_("Make another company…"), self.make_wanted.emit)
+        menu.addAction(_("Delete this company from the computer…"), self.delete_wanted.emit)
         return menu

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout
 
 from app.errors import Invalid
@@ -13,20 +14,19 @@ from ui.theme import look
 from ui.widgets.gate import Gate
 from ui.widgets.password import NewPasswordField, PasswordField
 
-if TYPE_CHECKING:
-    from ui.welcome.page import WelcomePage
-
 
 class Company(Gate):
-    """Name, owner, password."""
+    """`submitted` carries the company's name, the owner's name and e-mail, and the password."""
 
-    def __init__(self, page: WelcomePage) -> None:
+    submitted = Signal(str, str, str, str)
+
+    def __init__(self, safe_keyring: Callable[[], bool], back: Callable[[], object]) -> None:
         super().__init__(
             _("Make your company"),
             _("Everything stays on this computer, encrypted, until you connect a server yourself."),
             width=420,
         )
-        self._page = page
+        self._safe_keyring = safe_keyring
         self.name = self._line(_("Company name"))
         self.owner = self._line(_("Your name"))
         self.email = self._line(_("Your e-mail (optional)"))
@@ -36,7 +36,7 @@ class Company(Gate):
         self.body.addWidget(self.password)
         self.body.addWidget(self.again)
         self._make = self.button(_("Make the company"), self._submit)
-        self.button(_("Back"), page.show_start, "plain")
+        self.button(_("Back"), back, "plain")
         self.setFocusProxy(self.name)
 
     def start(self) -> None:
@@ -81,7 +81,7 @@ class Company(Gate):
 
         judged = strength.assess(
             text,
-            alone=not self._page.safe_keyring,
+            alone=not self._safe_keyring(),
             discouraged=(self.name.text(), self.owner.text(), self.email.text(), "provender"),
         )
         return (judged.score if judged.acceptable else 0), judged.text
@@ -106,7 +106,7 @@ class Company(Gate):
             self.show_banner(error.text, "danger")
             return
         if self._make.isEnabled():
-            self._page.make(
+            self.submitted.emit(
                 self.name.text().strip(),
                 self.owner.text().strip(),
                 self.email.text().strip(),

@@ -42,7 +42,8 @@ class WelcomePage(Gates):
         if self._start is not None:
             self.addWidget(self._start)
         self.safe_keyring = True  # until `begin` has looked
-        self._form = Company(self)
+        self._form = Company(lambda: self.safe_keyring, self.show_start)
+        self._form.submitted.connect(self.make)
         self.addWidget(self._form)
         if not first:
             self.show_form()

@@ -26,7 +26,9 @@ class Text(Field):
         text = str(value)
         if not text.isprintable():
             text = CONTROL.sub(" ", text)
-        text = text.strip()
+        return self._checked(text.strip())
+
+    def _checked(self, text: str) -> str:
         if len(text) > self.max:
             raise self.invalid(
                 _("Please shorten this to {max} characters; it has {count}.").format(
@@ -47,15 +49,7 @@ class LongText(Text):
 
     def clean(self, value: Any) -> str:
         text = CONTROL_IN_LONG.sub(" ", str(value).replace("\r\n", "\n").replace("\r", "\n")).strip()
-        if len(text) > self.max:
-            raise self.invalid(
-                _("Please shorten this to {max} characters; it has {count}.").format(
-                    max=self.max, count=len(text)
-                )
-            )
-        if self.required and not text:
-            raise self.invalid(_("Please fill this in."))
-        return text
+        return self._checked(text)
 
 
 @dataclass(frozen=True, kw_only=True, init=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
@@ -78,3 +79,19 @@ class FlowLayout(QLayout):
             x += width + self.spacing()
             line_height = max(line_height, size.height())
         return y + line_height - rect.y() + margins.bottom()
+
+
+class FlowBox(QWidget):
+    """A widget with such a layout that is never given less height than its lines need at its width."""
+
+    def __init__(self, spacing: int = 4, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.flow = FlowLayout(self, spacing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the height that is needed; called when something in it is shown or hidden."""
+        self.setMinimumHeight(self.flow.heightForWidth(self.width()))

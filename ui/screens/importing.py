@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -69,11 +70,18 @@ class ImportScreen(Screen):
         self._stack = QStackedWidget()
         for step in self.steps:
             self._stack.addWidget(step)
+        area = QScrollArea()  # scrolls only where the window is too low for all of a step
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._stack)
+        self._stack.setProperty("role", "page")
         body = QVBoxLayout()
         body.setContentsMargins(px(24), 0, px(24), px(16))
         body.setSpacing(px(16))
         body.addWidget(self.stepper)
-        body.addWidget(self._stack, 1)
+        body.addWidget(area, 1)
         self.page.addLayout(body, 1)
         self.page.addWidget(self._foot())
         drop = FileDrop(self, self._take)
@@ -180,8 +188,11 @@ class ImportScreen(Screen):
         # Only if the keyboard was here: one may be writing elsewhere while an import comes to its end.
         if self._seen != (now := self._state_seen()):
             self._seen, self._wants_keyboard = now, self._wants_keyboard or had_keyboard
+        focus = QApplication.focusWidget()
         if self._wants_keyboard:
             self._wants_keyboard = not self._focus_step()
+        elif had_keyboard and (focus is None or not self.isAncestorOf(focus)):
+            self._focus_step()  # what had it was switched off, and Qt went on to somewhere
 
     def _state_seen(self) -> tuple[object, ...]:
         """When this is another one, the keyboard belongs to what comes next."""
@@ -258,8 +269,11 @@ class ImportScreen(Screen):
             wanted = self.result.another if work.is_undone else self.result.show_new
         else:
             wanted = self.next_button
-        wanted.setFocus()
-        return wanted.isEnabled()
+        if wanted.isEnabled():
+            wanted.setFocus()
+            return True
+        (self.file.other if work.step == FILE else self.back_button).setFocus()
+        return not (work.is_reading or work.is_busy)
 
     def _actions(self) -> tuple[Action, ...]:
         work = self.work

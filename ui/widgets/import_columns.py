@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -29,6 +29,7 @@ from ui.widgets.import_work import CONTACTS, ImportWork
 
 AT_ONCE = 100  # rows that are made at first: a file may have two thousand columns
 SAMPLES = 4
+NARROW_PX = 760
 
 HOW: dict[str, str] = {
     BY_OWN: N_("Our own heading"),
@@ -61,6 +62,7 @@ class ColumnsStep(QWidget):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setMinimumHeight(px(150))
         column.addWidget(self._area, 1)
         self.lines: list[ColumnLine] = []
         self.targets: Targets | None = None
@@ -120,6 +122,7 @@ class ColumnsStep(QWidget):
         for place, stretch in enumerate((3, 5, 0, 0, 0)):
             grid.setColumnStretch(place, stretch)
         self._area.setWidget(page)
+        self._adapt()
 
     def _show_all(self) -> None:
         preview = self._built_for
@@ -127,6 +130,17 @@ class ColumnsStep(QWidget):
             self._limit = len(preview.columns)
             self._build(preview, self.targets)
             self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._adapt()
+
+    def _adapt(self) -> None:
+        """Where there is little room, the examples need it more than the origin of the guess."""
+        is_narrow = self.width() < look().tokens.px(NARROW_PX)
+        for line in self.lines:
+            line.how.setVisible(not is_narrow)
+            line.combo.setFixedWidth(look().tokens.px(190 if is_narrow else 230))
 
     def _summarise(self) -> None:
         work = self._work

@@ -14,9 +14,10 @@ from app.features.crm.importing.layout import Preview
 from app.i18n import _, ngettext
 from ui import formats
 from ui.dialogs import pick_file
-from ui.fields.flow import FlowLayout
+from ui.fields.flow import FlowBox
 from ui.theme import icon_size, look, pixmap, set_icon
 from ui.widgets.banner import Banner
+from ui.widgets.elided import ElidedLabel
 from ui.widgets.import_drop import DropZone
 from ui.widgets.import_preview import PreviewTable
 from ui.widgets.import_work import CONTACTS, CUSTOMERS, ImportWork
@@ -45,7 +46,8 @@ class FileStep(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(16))
         column.addLayout(self._file_line())
-        column.addWidget(self._options())
+        self._options = self._make_options()
+        column.addWidget(self._options)
         self.banner = Banner()
         self.banner.set_closable(False)
         column.addWidget(self.banner)
@@ -76,12 +78,10 @@ class FileStep(QWidget):
         line.addWidget(self._sign)
         words = QVBoxLayout()
         words.setSpacing(px(2))
-        self._name, self._about = QLabel(), QLabel()
-        self._name.setProperty("role", "heading")
-        self._about.setProperty("role", "soft")
-        for label in (self._name, self._about):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            words.addWidget(label)
+        self._name = ElidedLabel("", "heading", Qt.TextElideMode.ElideMiddle)
+        self._about = ElidedLabel("", "soft")
+        words.addWidget(self._name)
+        words.addWidget(self._about)
         line.addLayout(words, 1)
         self._reading = QProgressBar()
         self._reading.setRange(0, 0)
@@ -96,10 +96,9 @@ class FileStep(QWidget):
         line.addWidget(self.other)
         return line
 
-    def _options(self) -> QWidget:
-        work, px = self._work, look().tokens.px
-        place = QWidget()
-        flow = FlowLayout(place, px(16))
+    def _make_options(self) -> FlowBox:
+        work = self._work
+        place = FlowBox(look().tokens.px(16))
         self.kind = LabelledCombo(_("The rows are"))
         self.encoding = LabelledCombo(
             _("Characters"), _("How the file writes letters; wrong ones show as é or ?.")
@@ -116,7 +115,7 @@ class FileStep(QWidget):
         self.sheet.chosen.connect(lambda value: work.choose_layout(sheet=value, header_row=None))
         self.heading.chosen.connect(lambda value: work.choose_layout(header_row=value))
         for one in (self.kind, self.encoding, self.separator, self.quote, self.sheet, self.heading):
-            flow.addWidget(one)
+            place.flow.addWidget(one)
         return place
 
     def choose_file(self) -> None:
@@ -149,7 +148,7 @@ class FileStep(QWidget):
         self._show_options()
         self._say()
         shown = preview is not None and not failed
-        self._caption.setVisible(shown)
+        self._caption.setVisible(shown and preview is not None and bool(preview.samples))
         self.table.setVisible(shown)
         self._filler.setVisible(not shown)
         if preview is not None and shown:
@@ -215,6 +214,7 @@ class FileStep(QWidget):
             ),
             known.header_row,
         )
+        self._options.fit()
 
     def _say(self) -> None:
         work = self._work

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.i18n import _
-from ui.fields.flow import FlowLayout
+from ui.fields.flow import FlowBox
 from ui.theme import look
 from ui.widgets.import_targets import Targets
 from ui.widgets.import_work import AUTOMATIC, BY_CHOICE, BY_CODE, BY_NAME, ImportWork
@@ -41,8 +41,7 @@ class ImportOptions(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(8))
-        place = QWidget()
-        flow = FlowLayout(place, px(16))
+        self._place = FlowBox(px(16))
         self.match = LabelledCombo(_("A row is the same customer if"))
         self.currency = LabelledCombo(_("Amounts without a currency are"))
         self.days = LabelledCombo(_("03/04/2020 means"))
@@ -50,10 +49,10 @@ class ImportOptions(QWidget):
         self.currency.chosen.connect(lambda value: work.decide(currency=value))
         self.days.chosen.connect(lambda value: work.decide(day_first=value))
         for one in (self.match, self.currency, self.days, self._words()):
-            flow.addWidget(one)
-        column.addWidget(place)
-        self._fields = QWidget()
-        self._boxes = FlowLayout(self._fields, px(12))
+            self._place.flow.addWidget(one)
+        column.addWidget(self._place)
+        self._fields = FlowBox(px(12))
+        self._boxes = self._fields.flow
         self._boxed: dict[str, QCheckBox] = {}
         column.addWidget(self._fields)
 
@@ -109,6 +108,7 @@ class ImportOptions(QWidget):
         self.words.setEnabled(chosen.reads_empty)
         if not self.words.hasFocus():
             self.words.setText(", ".join(chosen.empty_words))
+        self._place.fit()
 
     def _filled(self) -> tuple[str, ...]:
         return self._work.mapping.targets if self._work.mapping is not None else ()
@@ -145,6 +145,7 @@ class ImportOptions(QWidget):
             box.blockSignals(True)
             box.setChecked(path.partition(".")[2] in work.chosen.match_fields)
             box.blockSignals(False)
+        self._fields.fit()
 
     def _choose_match(self, value: object) -> None:
         self._work.decide(match=str(value))

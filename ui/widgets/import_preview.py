@@ -98,6 +98,7 @@ class PreviewTable(QTableView):
         # Under their headings, which have this padding.
         self.setStyleSheet(f"QTableView::item {{ padding: 0 {px(9)}px; }}")
         self.verticalHeader().setDefaultSectionSize(px(28))
+        self.setMinimumHeight(px(150))
         self._fit()
 
     def _fit(self) -> None:

@@ -66,6 +66,11 @@ class ReportView(QWidget):
         self.tree.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.tree.setIndentation(px(18))
         self.tree.setAccessibleName(_("Rows"))
+        self.tree.setMinimumHeight(px(150))
+        self.tree.setStyleSheet(
+            "QTreeView::branch:has-children:closed { image: url(theme:right.svg); }"
+            "QTreeView::branch:has-children:open { image: url(theme:down.svg); }"
+        )
         column.addWidget(self.tree, 1)
 
     def show_report(self, report: Report | None, *, final: bool) -> None:

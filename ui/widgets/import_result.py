@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 from app.features.crm.importing.outcome import Report
 from app.i18n import _
 from ui import formats
+from ui.fields.flow import FlowBox
 from ui.theme import icon_size, look, pixmap, set_icon
 from ui.widgets import import_words as words
 from ui.widgets.banner import Banner
@@ -68,8 +69,7 @@ class ResultStep(QWidget):
         said.addWidget(self._note)
         line.addLayout(said, 1)
         column.addLayout(line)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(8))
+        self._buttons = FlowBox(px(8))
         self.show_new = QPushButton(_("Show what was imported"))
         self.show_new.setProperty("kind", "primary")
         self.show_new.clicked.connect(show_new)
@@ -80,9 +80,8 @@ class ResultStep(QWidget):
         self.another.clicked.connect(self._work.start_over)
         for button in (self.show_new, self.undo, self.another):
             button.setIconSize(icon_size())
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
+            self._buttons.flow.addWidget(button)
+        column.addWidget(self._buttons)
         self.report = ReportView(self._work, save_rejected)
         column.addWidget(self.report, 1)
         self._filler = QWidget()
@@ -130,6 +129,7 @@ class ResultStep(QWidget):
             )
         self.show_new.setVisible(not work.is_undone and report.created + report.updated > 0)
         self.undo.setVisible(not work.is_undone and work.mark is not None)
+        self._buttons.fit()
         self.report.setVisible(not work.is_undone)
         self._filler.setVisible(work.is_undone)
         self.report.show_report(report, final=True)

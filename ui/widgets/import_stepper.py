@@ -122,7 +122,10 @@ class StepButton(QAbstractButton):
         room = QRect(px(42), 0, self.width() - px(46), self.height())
         title, note = now.font(strong=state.is_shown or state.is_done), now.font(-1)
         title_metrics, note_metrics = QFontMetrics(title), QFontMetrics(note)
-        both = title_metrics.height() + (note_metrics.height() if state.note else 0)
+        said = state.note
+        if self._number and note_metrics.horizontalAdvance(said) > room.width():
+            said = ""  # half a count says nothing; half a file name does
+        both = title_metrics.height() + (note_metrics.height() if said else 0)
         top = (self.height() - both) // 2
         color = "text" if state.is_shown else "text_soft" if self.isEnabled() else "text_off"
         painter.setFont(title)
@@ -132,12 +135,12 @@ class StepButton(QAbstractButton):
             QPoint(room.left(), top + title_metrics.ascent()),
             title_metrics.elidedText(self.text(), elide, room.width()),
         )
-        if state.note:
+        if said:
             painter.setFont(note)
             painter.setPen(now.color("text_soft" if self.isEnabled() else "text_off"))
             painter.drawText(
                 QPoint(room.left(), top + title_metrics.height() + note_metrics.ascent()),
-                note_metrics.elidedText(state.note, Qt.TextElideMode.ElideMiddle, room.width()),
+                note_metrics.elidedText(said, Qt.TextElideMode.ElideMiddle, room.width()),
             )
 
     def _paint_circle(self, painter: QPainter, circle: QRect) -> None:

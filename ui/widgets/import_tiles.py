@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidge
 
 from app.i18n import _
 from ui import formats
-from ui.fields.flow import FlowLayout
+from ui.fields.flow import FlowBox
 from ui.theme import look, pixmap
 
 TURN = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -28,14 +28,13 @@ class Tile:
     color: str = "text_soft"
 
 
-class Tiles(QWidget):
+class Tiles(FlowBox):
     """`chosen` gives the name of the tile."""
 
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._flow = FlowLayout(self, look().tokens.px(8))
+        super().__init__(look().tokens.px(8), parent)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self.buttons: dict[str, TileButton] = {}
@@ -47,20 +46,20 @@ class Tiles(QWidget):
                 self._group.removeButton(button)
                 button.hide()
                 button.deleteLater()
-            while self._flow.count():
-                self._flow.takeAt(0)
+            while self.flow.count():
+                self.flow.takeAt(0)
             self.buttons = {}
             for tile in tiles:
                 button = TileButton()
                 button.clicked.connect(lambda _on=False, name=tile.name: self.chosen.emit(name))
                 self._group.addButton(button)
-                self._flow.addWidget(button)
+                self.flow.addWidget(button)
                 self.buttons[tile.name] = button
         for tile in tiles:
             self.buttons[tile.name].show_tile(tile)
             if tile.name == present:
                 self.buttons[tile.name].setChecked(True)
-        self.updateGeometry()
+        self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         turn = TURN.get(Qt.Key(event.key()))

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.i18n import _
 from ui.theme import look
 
 MOST_PX = 380
@@ -31,6 +32,7 @@ class LabelledCombo(QWidget):
         label.setBuddy(self.combo)
         self.combo.setAccessibleName(text)
         self.combo.setToolTip(tip)
+        self.combo.setPlaceholderText(_("Guessed"))
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.combo.setMaximumWidth(px(MOST_PX))
         if width:

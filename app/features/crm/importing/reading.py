@@ -35,6 +35,8 @@ _FOREIGN = (
 
 _JSON = re.compile(r'\s*(?:\[\s*)?\{\s*["}]')
 
+SHEETS_TRIED = 12
+
 
 class Reading:
     """The rows of a file, once, in order. `position` of `size` says how far it is, in bytes.
@@ -82,9 +84,7 @@ class Reading:
         self.format = XLSX
         self._book = book = Workbook(self._source)
         self.sheets = book.sheets
-        sheet = layout.sheet or next(
-            (name for name in book.sheets if next(book.records(name), None) is not None), book.sheets[0]
-        )
+        sheet = layout.sheet or max(book.sheets[:SHEETS_TRIED], key=lambda name: _filled(book.records(name)))
         self.layout = Layout(header_row=layout.header_row, sheet=sheet)
         self._head(book.records(sheet))
 
@@ -182,6 +182,11 @@ class Reading:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _filled(records: Iterator[Row]) -> int:
+    """How many cells of the first rows hold something: a cover sheet has few, a list many."""
+    return sum(bool(cell) for row in islice(records, SAMPLE_ROWS) for cell in row.cells)
 
 
 def rows(path: str | os.PathLike[str], layout: Layout | None = None) -> Reading:

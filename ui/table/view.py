@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QMoveEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from ui.table.drawing import RowPainter
@@ -86,8 +86,6 @@ class Table(QTableView):
         if self._empty is not None and self._empty is not widget:
             self._empty.deleteLater()
         self._empty = widget
-        if widget is not None:
-            widget.setParent(self.viewport())
         self._place_empty()
 
     def _chosen_ranges(self) -> list[tuple[int, int]]:
@@ -202,6 +200,10 @@ class Table(QTableView):
         super().resizeEvent(event)
         self._place_empty()
 
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._place_empty()
+
     def scrollTo(
         self,
         index: QModelIndex,  # type: ignore[override]  # the stubs also allow persistent ones
@@ -219,7 +221,13 @@ class Table(QTableView):
             self.viewport().update()
 
     def _place_empty(self) -> None:
-        if self._empty is None:
+        empty, host = self._empty, self.parentWidget() or self
+        if empty is None:
             return
-        self._empty.setGeometry(self.viewport().rect())
-        self._empty.setVisible(self.rows.loaded and self.rows.rowCount() == 0)
+        if empty.parent() is not host:
+            # Not inside: to a screen reader a table holds cells and nothing else.
+            empty.setParent(host)
+            self.setTabOrder(self, empty)
+        empty.setGeometry(QRect(self.viewport().mapTo(host, QPoint()), self.viewport().size()))
+        empty.setVisible(self.rows.loaded and self.rows.rowCount() == 0 and not self.isHidden())
+        empty.raise_()

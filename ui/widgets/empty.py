@@ -55,6 +55,8 @@ class EmptyState(QWidget):
                 push.setProperty("kind", kind)
                 push.clicked.connect(work)
                 column.addWidget(push, 0, Qt.AlignmentFlag.AlignHCenter)
+                if self.focusProxy() is None:
+                    self.setFocusProxy(push)
         column.addStretch(3)
         self._restyle()
         look().changed.connect(self._restyle)

@@ -16,7 +16,7 @@ from app.model.fields import Field
 from ui.fields import Editor, Lookups, Raw, editor
 from ui.theme import look
 
-TWO_COLUMNS_PX = 640
+TWO_COLUMNS_PX = 560
 MOST_PX = 880  # lines longer than this are hard to fill in
 
 

@@ -21,6 +21,7 @@ from app.i18n import _
 from app.model.fields import Field
 from ui.theme import icon_size, look, set_icon
 
+WIDE_FROM = 400  # a line that may hold so many characters is shown as long as the form is wide
 Raw = str | bool | list[Any] | dict[str, Any]
 
 
@@ -99,6 +100,7 @@ class LineEditor(Editor):
 
     def __init__(self, field: Field, parent: QWidget | None = None) -> None:
         super().__init__(field, parent)
+        self.wide = field.kind == "text" and field.max >= WIDE_FROM
         self.line = QLineEdit()
         self.holds(self.line)
         self.line.textChanged.connect(lambda _text: self.changed.emit())

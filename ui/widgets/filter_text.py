@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
+
+from app.errors import Invalid
 from app.features.filtering import Filter, Filterable
 from app.i18n import N_, _, ngettext
 from app.model.fields import DAYS
@@ -59,18 +63,11 @@ def _value(one: Filter, by: Filterable) -> str:
         more = len(one.value) - len(named)
         text = ", ".join(named)
         return _("{values} and {n} more").format(values=text, n=more) if more > 0 else text
-    if one.test in ("since", "until"):
-        from datetime import date, datetime
-
-        try:
-            if "T" in str(one.value):
-                return formats.moment(int(datetime.fromisoformat(str(one.value)).timestamp() * 1000))
-            return formats.day(date.fromisoformat(str(one.value)))
-        except ValueError:
-            return str(one.value)
-    if by.field.kind == "number":
-        try:
-            return formats.value(by.field, by.field.parse(str(one.value)))
-        except Exception:
-            return str(one.value)
-    return str(one.value or "")
+    text = str(one.value or "")
+    # A saved view may hold what an older or newer version wrote: shown as it stands, then.
+    with suppress(Invalid, ValueError):
+        if one.test in ("since", "until"):
+            return formats.day(date.fromisoformat(text))
+        if by.field.kind == "number":
+            return formats.value(by.field, by.field.parse(text))
+    return text

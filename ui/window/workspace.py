@@ -18,6 +18,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.screen import Screen
 from ui.widgets.search_box import SearchBox
 from ui.widgets.toast import Toast
+from ui.widgets.undo_keys import UndoKeys
 from ui.window.chrome import Foot, TopBar, navigation
 from ui.window.history import Carried, Visit
 
@@ -66,6 +67,7 @@ class Workspace(QWidget):
         self._lay_out()
         self.toast = Toast(self)
         self._connect()
+        self._undo_keys = UndoKeys(self)
         self._learn_undo()
         if self._past.present is not None:
             self._show(self._past.present)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from app.errors import NotFound
 from app.features.verbs import Verbs
+from app.gateway.command import query
+from app.gateway.view import View
 from app.i18n import N_
-from app.model.entity import Record, entity
+from app.ids import Id
+from app.model.entity import Record, entity, entity_named
 from app.model.fields import Amount, Choice, Email, Phone, Place, Postal, Tags, Text, Web, Windows
 from app.model.values import NOWHERE, Address, Money, Position
 
@@ -67,3 +71,14 @@ class Customer(Record):
 
 verbs = Verbs.of(Customer)
 add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete
+
+
+@query("customer.of_child", N_("Open"))
+def of_child(view: View, kind: str, id_: Id) -> Id | None:
+    """The customer with whom a contact, site or activity lives; None where it is gone."""
+    child = entity_named(kind)
+    try:
+        record = view.get(child.cls, id_)
+    except NotFound:
+        return None
+    return Id(getattr(record, child.parent.name)) if child.parent else None

@@ -1,0 +1,493 @@
+"""Claims about a customer's page: saving, drafts, deciding, timeline, contacts, history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from app.errors import NotFound
+from app.features import lists, records
+from app.features.crm import activities, contacts, custom_fields, customers, sites, timeline
+from app.features.crm.custom_fields import CustomField
+from app.features.crm.customers import Customer
+from app.features.crm.sites import Site
+from app.features.lists import Listing
+from app.gateway.session import Session
+from app.ids import Id
+from app.model.custom import definition_id
+from app.model.values import Address, Money
+from app.store.audit_log import AuditLog
+from tests.builders import a_book, a_contact, a_customer, an_activity
+from tests.ui.open_book import desk_over, settled, shown
+from ui.desk import Desk
+from ui.screens.customer import CustomerPage
+from ui.widgets.change_history import Change
+from ui.widgets.child_card import Card
+
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with a_book() as book:
+        yield book
+
+
+@pytest.fixture
+def made(session: Session) -> Customer:
+    return session.do(
+        customers.add,
+        a_customer(
+            "Golden Wok", stage="lead", phone="+49 89 123456", tags=("bio",), address=Address(city="Munich"),
+            credit_limit=Money(50_000, "EUR"),
+        ),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, session: Session) -> Iterator[Desk]:
+    with desk_over(session) as desk:
+        yield desk
+
+
+@pytest.fixture
+def page(qtbot: QtBot, desk: Desk, made: Customer) -> CustomerPage:
+    return opened(qtbot, desk, made.id)
+
+
+def opened(qtbot: QtBot, desk: Desk, id_: Id | None, **where: Any) -> CustomerPage:
+    screen = CustomerPage(desk)
+    shown(qtbot, screen, 1300, 900)
+    screen.arrive({"kind": "customer", "id": id_, **where})
+    settled(qtbot, desk, lambda: screen.form is not None and (screen.opened is not None or id_ is None))
+    return screen
+
+
+def line(page: CustomerPage, name: str) -> QLineEdit:
+    assert page.form is not None
+    inner = page.form.editor(name).inner()
+    assert isinstance(inner, QLineEdit)
+    return inner
+
+
+def now(session: Session, id_: Id) -> Any:
+    return session.ask(records.open_one, "customer", id_).record
+
+
+# Showing and saving
+
+
+def test_the_head_says_who_it_is_at_a_glance(page: CustomerPage) -> None:
+    assert page.header.title.text() == "Golden Wok"
+    assert page.header.subtitle.text() == "Munich"
+    assert page.stage.text() == "Lead"
+    assert [chip.text for chip in page._tags] == ["bio"]
+    assert page.quick["phone"].text() == "+49 89 123456" and page.quick["email"].isHidden()
+
+
+def test_saving_sends_the_changed_fields_alone(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    said: list[tuple[str, bool]] = []
+    desk.said.connect(lambda text, undo: said.append((text, undo)))
+    line(page, "code").setText(" K 7 ")
+    assert page.header.save.isVisible() and page.is_dirty
+    session.do(customers.edit, made.id, {"email": "new@example.com"})  # a colleague, meanwhile
+    settled(qtbot, desk)
+    line(page, "code").setFocus()
+    qtbot.keyClick(line(page, "code"), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    settled(qtbot, desk, lambda: not page.is_dirty and bool(said))
+    record = now(session, made.id)
+    assert (record.code, record.email) == ("K 7", "new@example.com")
+    assert said == [("The customer was saved.", True)]
+    assert line(page, "code").text() == "K 7" and not page.header.save.isVisible()
+
+
+def test_what_a_colleague_wrote_while_one_typed_is_not_overwritten_unseen(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    line(page, "phone").setText("+49 89 2")
+    session.do(customers.edit, made.id, {"phone": "+49 89 3"})
+    settled(qtbot, desk)
+    assert line(page, "phone").text() == "+49 89 2"
+    page.save()
+    settled(qtbot, desk, lambda: bool(page._marks))
+    assert page.opened is not None and page.opened.undecided == 1
+
+
+def test_one_of_two_values_is_kept_with_one_press(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    seen = session.ask(records.open_one, "customer", made.id).seen
+    session.do(customers.edit, made.id, {"phone": "+49 89 2"}, seen)
+    session.do(customers.edit, made.id, {"phone": "+49 89 3"}, seen)
+    page = opened(qtbot, desk, made.id)
+    settled(qtbot, desk, lambda: bool(page._marks))
+    mark = page._marks[0]
+    assert mark.text() == "2 values to decide between" and mark.accessibleName().startswith("Phone")
+    sheet = mark.open()
+    keep = {button.accessibleName(): button for button in sheet.findChildren(QPushButton)}
+    keep["Keep +49 89 2"].click()
+    settled(qtbot, desk, lambda: not page._marks)
+    assert now(session, made.id).phone == "+49 89 2" and line(page, "phone").text() == "+49 89 2"
+
+
+def test_a_value_that_cannot_be_taken_is_said_beside_its_field(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    line(page, "email").setText("nobody")
+    line(page, "code").setText("K 8")
+    page.save()
+    settled(qtbot, desk)
+    assert page.form is not None and "email" in page.form.troubles()
+    assert now(session, made.id).code == ""
+
+
+def test_undo_brings_the_form_back(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    line(page, "code").setText("K 9")
+    page.save()
+    settled(qtbot, desk, lambda: now(session, made.id).code == "K 9" and not page.is_dirty)
+    desk.undo(page)
+    settled(qtbot, desk, lambda: line(page, "code").text() == "")
+
+
+def test_the_stage_is_changed_from_the_head(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    menu = page.stage.menu()
+    assert menu is not None
+    next(action for action in menu.actions() if action.text() == "Active").trigger()
+    settled(qtbot, desk, lambda: page.stage.text() == "Active")
+    assert now(session, made.id).stage == "active"
+
+
+def test_a_custom_field_is_edited_like_any_other(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    field = session.do(custom_fields.add, CustomField(label="Seats", of="customer", kind="number"))
+    page = opened(qtbot, desk, made.id)
+    name = page.custom[0].name
+    line(page, name).setText("40")
+    page.save()
+    settled(qtbot, desk, lambda: not page.is_dirty)
+    assert now(session, made.id).custom == {definition_id(name): "40"} and field.label == "Seats"
+
+
+# Restricted
+
+
+def test_restricted_fields_are_shown_when_asked_for_and_the_look_is_audited(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    assert page.form is not None and "credit_limit" not in page.form.lines
+    page.restricted.button.click()
+    settled(qtbot, desk, lambda: page.restricted.form is not None)
+    audit = AuditLog(session.database.writer, session.identity.device).rows()
+    assert any(row.command == "record.restricted" and row.outcome == "read" for row in audit)
+    form = page.restricted.form
+    assert form is not None
+    form.editor("credit_limit").inner().setText("700")  # type: ignore[attr-defined]
+    assert page.is_dirty
+    page.save()
+    settled(qtbot, desk, lambda: page.restricted.form is None)
+    assert session.ask(records.restricted, "customer", made.id) == {"credit_limit": Money(70_000, "EUR")}
+
+
+# Drafts
+
+
+def test_what_was_typed_survives_a_crash(qtbot: QtBot, desk: Desk, session: Session, made: Customer) -> None:
+    page = opened(qtbot, desk, made.id)
+    line(page, "code").setText("half a co")
+    page.drafts.flush()
+    settled(qtbot, desk)
+    with desk_over(session) as after:  # nothing of the first desk is asked again
+        again = opened(qtbot, after, made.id)
+        assert line(again, "code").text() == "half a co" and again.is_dirty
+        assert "not saved yet" in again.banner.text
+        again.save()
+        settled(qtbot, after, lambda: not again.is_dirty)
+        assert now(session, made.id).code == "half a co"
+        assert session.recall_all("draft:") == {}
+
+
+def test_going_to_another_customer_and_back_loses_nothing(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    other = session.do(customers.add, a_customer("Other"))
+    line(page, "code").setText("typed")
+    page.arrive({"kind": "customer", "id": other.id})
+    settled(qtbot, desk, lambda: page.header.title.text() == "Other")
+    assert line(page, "code").text() == "" and page.banner.text == ""
+    page.arrive({"kind": "customer", "id": made.id})
+    settled(qtbot, desk, lambda: page.header.title.text() == "Golden Wok")
+    assert line(page, "code").text() == "typed"
+
+
+def test_discarding_forgets_the_draft(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    line(page, "code").setText("typed")
+    page.drafts.flush()
+    page.header.discard.click()
+    settled(qtbot, desk, lambda: not page.is_dirty)
+    assert session.recall_all("draft:") == {} and line(page, "code").text() == ""
+
+
+def test_a_draft_whose_field_changed_meanwhile_keeps_both_values(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    page = opened(qtbot, desk, made.id)
+    line(page, "phone").setText("+49 89 2")
+    page.leave()
+    page.hide()
+    session.do(customers.edit, made.id, {"phone": "+49 89 3"})
+    settled(qtbot, desk)
+    again = opened(qtbot, desk, made.id)
+    again.save()
+    settled(qtbot, desk, lambda: bool(again._marks))
+
+
+def test_a_half_filled_new_customer_is_offered_again(qtbot: QtBot, desk: Desk, session: Session) -> None:
+    page = opened(qtbot, desk, None)
+    line(page, "name").setText("Nearly")
+    page.leave()
+    settled(qtbot, desk)
+    with desk_over(session) as after:
+        again = opened(qtbot, after, None)
+        assert line(again, "name").text() == "Nearly" and "began this customer" in again.banner.text
+        asked: list[tuple[str, object]] = []
+        after.opened.connect(lambda kind, id_, _where: asked.append((kind, id_)))
+        again.save()
+        settled(qtbot, after, lambda: bool(asked))
+        rows = session.ask(lists.listed, "customer", Listing())
+        assert asked == [("customer", session.ask(lists.ids_of, "customer", rows)[0])]
+        assert session.recall_all("draft:") == {}
+
+
+def test_a_new_customer_needs_a_name(qtbot: QtBot, desk: Desk, session: Session) -> None:
+    page = opened(qtbot, desk, None)
+    assert page.side.isHidden() and page.header.save.text() == "Create"
+    line(page, "code").setText("K 1")
+    page.save()
+    assert page.form is not None and page.form.troubles() == {"name": "Please fill this in."}
+
+
+# Leaving, deleting, neighbours
+
+
+def test_deleting_asks_first_and_goes_to_the_list(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    went: list[str] = []
+    desk.shown.connect(lambda name, _where: went.append(name))
+    page.actions_here.run("record.delete")
+    sheet = page.window().findChildren(QDialog)[-1]
+    assert sheet.windowTitle() == "Delete “Golden Wok”?"
+    sheet.accept()
+    settled(qtbot, desk, lambda: went == ["customers"])
+    with pytest.raises(NotFound):
+        now(session, made.id)
+
+
+def test_a_customer_that_is_gone_says_so_and_comes_back_with_undo(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    session.do(customers.delete, [made.id])
+    settled(qtbot, desk, lambda: page.stack.currentIndex() == 2)
+    session.undo()
+    settled(qtbot, desk, lambda: page.stack.currentIndex() == 1)
+
+
+def test_the_next_customer_of_the_list_is_one_key_away(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    other = session.do(customers.add, a_customer("Zebra"))
+    rows = session.ask(lists.listed, "customer", Listing())
+    page = opened(qtbot, desk, made.id, among=rows, at=0)
+    assert page.header.place.text() == "1 of 2" and not page.header.back.isEnabled()
+    desk.opened.connect(lambda kind, id_, where: page.arrive({"kind": kind, "id": id_, **where}))
+    page.actions_here.run("record.forth")
+    settled(qtbot, desk, lambda: page.header.title.text() == "Zebra")
+    assert page.id == other.id and page.header.place.text() == "2 of 2"
+
+
+# Timeline
+
+
+def test_a_sentence_and_enter_add_to_the_timeline(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    page.actions_here.run("customer.note")
+    text = page.composer.text
+    assert text.hasFocus()
+    qtbot.keyClick(text, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    qtbot.keyClicks(text, "Wants a sample")
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 1)
+    entry = page.timeline.model.entries[0]
+    assert (entry.kind, entry.text, entry.by) == ("call", "Wants a sample", "Olga Owner")
+    assert text.toPlainText() == "" and page.side.tabText(0) == "Timeline (1)"
+    assert session.recall_all("draft:") == {}
+
+
+def test_a_half_typed_sentence_stays_with_its_customer(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    other = session.do(customers.add, a_customer("Other"))
+    page.composer.text.setPlainText("Half a sen")
+    page.arrive({"kind": "customer", "id": other.id})
+    settled(qtbot, desk, lambda: page.header.title.text() == "Other")
+    assert page.composer.text.toPlainText() == ""
+    page.arrive({"kind": "customer", "id": made.id})
+    settled(qtbot, desk, lambda: page.composer.text.toPlainText() == "Half a sen")
+
+
+def test_thousands_of_activities_come_a_few_at_a_time(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    for place in range(130):
+        session.do(activities.add, an_activity(made.id, f"no {place}", at=place * HOUR_MS, kind="call"))
+    page = opened(qtbot, desk, made.id)
+    settled(qtbot, desk, lambda: bool(page.timeline.model.entries))
+    assert page.timeline.model.total == 130 and len(page.timeline.model.entries) < 130
+    for _turn in range(3):
+        page.timeline.list.scrollToBottom()
+        settled(qtbot, desk)
+        model = page.timeline.model
+        if model.canFetchMore(page.timeline.list.rootIndex()):
+            model.fetchMore(page.timeline.list.rootIndex())
+        settled(qtbot, desk)
+    texts = [entry.text for entry in page.timeline.model.entries]
+    assert texts == [f"no {place}" for place in reversed(range(130))]
+
+
+def test_the_timeline_is_narrowed_to_a_kind(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    session.do(activities.add, an_activity(made.id, "called", kind="call"))
+    session.do(activities.add, an_activity(made.id, "noted", kind="note"))
+    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 2)
+    assert page.timeline.kinds["call"].text() == "Call 1" and not page.timeline.kinds["visit"].isEnabled()
+    page.timeline.kinds["call"].click()
+    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 1)
+    assert page.timeline.model.entries[0].text == "called"
+
+
+def test_an_entry_is_deleted_with_a_key_and_undone(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    session.do(activities.add, an_activity(made.id, "wrong"))
+    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 1)
+    page.timeline.list.setCurrentIndex(page.timeline.model.index(1))
+    qtbot.keyClick(page.timeline.list, Qt.Key.Key_Delete)
+    settled(qtbot, desk, lambda: not page.timeline.model.entries)
+    assert not page.timeline.empty.isHidden()
+    desk.undo(page)
+    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 1)
+
+
+# Contacts and sites
+
+
+def test_a_contact_is_added_on_the_page(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    page.actions_here.run("customer.contact")
+    panel = page.people.panel
+    assert panel is not None
+    panel.form.editor("name").inner().setText("Ana Trujillo")  # type: ignore[attr-defined]
+    page.people.save()
+    settled(qtbot, desk, lambda: len(page.people.records) == 1)
+    assert page.people.panel is None and page.side.tabText(1) == "Contacts (1)"
+    assert page.people.findChild(Card).accessibleName() == "Ana Trujillo"  # type: ignore[union-attr]
+    assert page.composer.contact.count() == 2
+
+
+def test_a_contact_is_edited_in_its_place_and_its_draft_survives(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    ana = session.do(contacts.add, a_contact(made.id))
+    page = opened(qtbot, desk, made.id)
+    settled(qtbot, desk, lambda: len(page.people.records) == 1)
+    page.people.open(page.people.records[0])
+    settled(qtbot, desk, lambda: page.people.panel is not None)
+    page.people.panel.form.editor("role").inner().setText("Chef")  # type: ignore[union-attr, attr-defined]
+    page.leave()
+    settled(qtbot, desk)
+    with desk_over(session) as after:
+        again = opened(qtbot, after, made.id)
+        settled(qtbot, after, lambda: len(again.people.records) == 1)
+        again.people.open(again.people.records[0])
+        settled(qtbot, after, lambda: again.people.panel is not None)
+        again.people.save()
+        settled(qtbot, after, lambda: again.people.panel is None)
+    assert session.ask(records.open_one, "contact", ana.id).record.role == "Chef"  # type: ignore[attr-defined]
+    assert session.recall_all("draft:") == {}
+
+
+def test_opening_a_contact_shows_its_customer_with_the_contact_open(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    ana = session.do(contacts.add, a_contact(made.id))
+    page = CustomerPage(desk)
+    shown(qtbot, page, 1300, 900)
+    page.arrive({"kind": "contact", "id": ana.id})
+    settled(qtbot, desk, lambda: page.people.panel is not None)
+    assert page.header.title.text() == "Golden Wok" and page.side.currentIndex() == 1
+
+
+def test_a_delivery_site_shows_where_and_when(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    session.do(
+        sites.add,
+        Site(
+            name="Back door",
+            customer=made.id,
+            address=Address("Hof 3", "80331", "Munich"),
+            windows=("mo 06:00-07:00",),
+        ),
+    )
+    page = opened(qtbot, desk, made.id)
+    settled(qtbot, desk, lambda: len(page.places.records) == 1)
+    name = page.places.findChild(Card).accessibleName()  # type: ignore[union-attr]
+    assert name == "Back door, Hof 3, 80331 Munich, Mon 06:00-07:00"
+
+
+# History
+
+
+def test_the_history_puts_an_old_value_back(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
+) -> None:
+    session.do(customers.edit, made.id, {"phone": "+49 89 2", "tags": ("bio", "vip")})
+    page.actions_here.run("customer.history")
+    settled(qtbot, desk, lambda: len(page.history.model.lines) >= 4)
+    changes = [one for one in page.history.model.lines if isinstance(one, Change)]
+    assert {(one.label, one.before, one.after) for one in changes} == {
+        ("Phone", "+49 89 123456", "+49 89 2"),
+        ("Tags", "", "vip"),
+    }
+    for label in ("Phone", "Tags"):
+        page.put_back(next(one.line for one in changes if one.label == label))
+        settled(qtbot, desk)
+    settled(qtbot, desk, lambda: now(session, made.id).phone == "+49 89 123456")
+    assert now(session, made.id).tags == ("bio",)
+    assert session.ask(timeline.kinds_of, made.id) == {}
+
+
+def test_a_narrow_page_shows_the_form_as_a_tab(qtbot: QtBot, desk: Desk, page: CustomerPage) -> None:
+    page.resize(800, 700)
+    qtbot.waitUntil(lambda: page.side.count() == 5)
+    assert page.side.tabText(0) == "Details" and page.form is not None and page.form.isVisible()
+    page.resize(1300, 900)
+    qtbot.waitUntil(lambda: page.side.count() == 4)
+    assert page.form.isVisible()

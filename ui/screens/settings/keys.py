@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from app.crypto.recovery import RecoveryCode
-from app.errors import AppError
+from app.errors import AppError, WrongPassword
 from app.features.trust import vault as vaults
 from app.i18n import _
 from ui import errors
@@ -45,6 +45,12 @@ class KeyDialog(Dialog):
     def failed(self, error: BaseException) -> None:
         """Say why it did not work; all is as it was."""
         self.set_busy(False)
+        if isinstance(error, WrongPassword) and error.wait_s > 0:
+            # Whoever guesses waits longer each time; pressing on before that would only be refused.
+            self.yes.setEnabled(False)
+            QTimer.singleShot(
+                round(error.wait_s * 1000), self, lambda: self.yes.setEnabled(self.busy.isHidden())
+            )
         if isinstance(error, AppError):
             self.show_banner(error.text)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,15 @@ def test_a_row_without_a_name_still_speaks_of_the_customer_with_its_code(tmp_pat
         assert (report.updated, report.rejected_count) == (1, 1)
         assert report.to_update[0].title == "A"
         assert (report.rejected[0].column, report.rejected[0].reason) == ("name", "The name is missing.")
+
+
+def test_words_that_a_person_names_count_as_empty(tmp_path: Path) -> None:
+    path = put(tmp_path, "code,name,phone\n1,A,will be handed in later\n")
+    with a_book() as session:
+        mapping = session.ask(prepare, Job(path)).mapping
+        words = frozenset({"will be handed in later"})
+        report = session.ask(rehearse, Job(path, mapping=replace(mapping, empty_words=words)))
+        assert "customer.phone" not in {one.path for one in report.to_create[0].differences}
 
 
 def test_a_shared_phone_is_shown_with_whom_it_is_shared(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.features.crm.importing import conversions
 from app.features.crm.importing.draft import Slip
@@ -12,8 +12,10 @@ from app.features.crm.importing.paths import ADDRESS_PARTS, NAME_PARTS, Fields
 from app.features.crm.importing.people import joined_name
 from app.model.values import NOWHERE, Address, Position
 
-LONGEST_WORD = 12
-"""No word for "empty" is longer: longer cells need not be compared."""
+
+def beyond(words: Iterable[str]) -> int:
+    """A length that none of these words has, some blanks around it included: longer cells need not be compared."""
+    return 8 + max(map(len, words), default=0)
 
 
 class AddressColumns:
@@ -21,6 +23,7 @@ class AddressColumns:
 
     def __init__(self, mapping: Mapping, known: Fields, slip: Slip, empty: frozenset[str]) -> None:
         self._columns, self._slip, self._empty = mapping.columns, slip, empty
+        self._beyond = beyond(empty)
         self._field = known["customer.address"]
         self._parts: dict[str, list[int]] = {}
         self._whole = -1
@@ -45,7 +48,7 @@ class AddressColumns:
             empty = self._empty
             for index in self._single:
                 text = cells[index].strip() if index >= 0 else ""
-                parts.append("" if len(text) < LONGEST_WORD and text.casefold() in empty else text)
+                parts.append("" if len(text) < self._beyond and text.casefold() in empty else text)
         else:
             parts = [self._joined(cells, part) for part in ADDRESS_PARTS]
             parts[0] = self._with_district(parts[0], self._joined(cells, "district"))

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from app.errors import Invalid
 from app.features.crm.importing.composing import (
-    LONGEST_WORD,
     AddressColumns,
     NameColumns,
     PositionColumns,
+    beyond,
 )
 from app.features.crm.importing.draft import Draft, Slip, Values
 from app.features.crm.importing.layout import Row
@@ -68,6 +68,7 @@ class _Filling:
         # A name is taken at its word unless a program wrote it: some restaurant is called None.
         everywhere = frozenset() if mapping.is_own else mapping.empty_words
         self._empty = everywhere if mapping.is_own else everywhere | mapping.empty_signs
+        self._beyond = beyond(self._empty)
         self._customer: list[tuple[int, str, Parse, frozenset[str]]] = []
         self._contact: list[tuple[int, str, Parse, frozenset[str]]] = []
         for index, path in enumerate(mapping.targets):
@@ -85,12 +86,12 @@ class _Filling:
 
     def fill(self, draft: Draft, cells: Sequence[str]) -> None:
         """Everything the cells say. Raises Invalid, with `at` telling where."""
-        slip = self._slip
+        slip, beyond = self._slip, self._beyond
         slip.begin(draft)
         customer = draft.customer
         for index, name, parse, empty in self._customer:
             text = cells[index]
-            if text and not (len(text) < LONGEST_WORD and text.strip().casefold() in empty):
+            if text and not (len(text) < beyond and text.strip().casefold() in empty):
                 self.at = index
                 value = parse(text)
                 if value:
@@ -113,10 +114,10 @@ class _Filling:
         self._finish(draft)
 
     def _fill_contact(self, draft: Draft, cells: Sequence[str]) -> None:
-        contact = self._slip.contact
+        contact, beyond = self._slip.contact, self._beyond
         for index, name, parse, empty in self._contact:
             text = cells[index]
-            if text and not (len(text) < LONGEST_WORD and text.strip().casefold() in empty):
+            if text and not (len(text) < beyond and text.strip().casefold() in empty):
                 self.at = index
                 value = parse(text)
                 if value:

@@ -226,7 +226,7 @@ class Workbook:
             ).format(name=self.source.name, sheet=self._sheet, row=self._row)
         )
 
-    def _broken(self, error: Exception) -> Unreadable:
+    def _broken(self, error: BaseException) -> Unreadable:
         self.source.check()
         if isinstance(error, RuntimeError) and "password" in str(error):
             return Unreadable(

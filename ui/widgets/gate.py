@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -29,6 +30,8 @@ class Gates(QStackedWidget):
     def __init__(self) -> None:
         super().__init__()
         self.currentChanged.connect(self._changed)
+        # As in the open book: whoever has locked must be able to leave.
+        QShortcut(QKeySequence("Ctrl+Q"), self, lambda: self.window().close())
 
     def _changed(self, index: int) -> None:
         if (shown := self.widget(index)) is not None:

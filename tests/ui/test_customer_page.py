@@ -64,13 +64,13 @@ def opened(qtbot: QtBot, desk: Desk, id_: Id | None, **where: Any) -> CustomerPa
     screen = CustomerPage(desk)
     shown(qtbot, screen, 1300, 900)
     screen.arrive({"kind": "customer", "id": id_, **where})
-    settled(qtbot, desk, lambda: screen.form is not None and (screen.opened is not None or id_ is None))
+    settled(qtbot, desk, lambda: screen.form.form is not None and (screen.opened is not None or id_ is None))
     return screen
 
 
 def line(page: CustomerPage, name: str) -> QLineEdit:
-    assert page.form is not None
-    inner = page.form.editor(name).inner()
+    assert page.form.form is not None
+    inner = page.form.form.editor(name).inner()
     assert isinstance(inner, QLineEdit)
     return inner
 
@@ -86,7 +86,7 @@ def test_the_head_says_who_it_is_at_a_glance(page: CustomerPage) -> None:
     assert page.header.title.text() == "Golden Wok"
     assert page.header.subtitle.text() == "Munich"
     assert page.stage.text() == "Lead"
-    assert [chip.text for chip in page._tags] == ["bio"]
+    assert [chip.text for chip in page.tags] == ["bio"]
     assert page.quick["phone"].text() == "+49 89 123456" and page.quick["email"].isHidden()
 
 
@@ -96,12 +96,12 @@ def test_saving_sends_the_changed_fields_alone(
     said: list[tuple[str, bool]] = []
     desk.said.connect(lambda text, undo: said.append((text, undo)))
     line(page, "code").setText(" K 7 ")
-    assert page.header.save.isVisible() and page.is_dirty
+    assert page.header.save.isVisible() and page.form.is_dirty
     session.do(customers.edit, made.id, {"email": "new@example.com"})  # a colleague, meanwhile
     settled(qtbot, desk)
     line(page, "code").setFocus()
     qtbot.keyClick(line(page, "code"), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    settled(qtbot, desk, lambda: not page.is_dirty and bool(said))
+    settled(qtbot, desk, lambda: not page.form.is_dirty and bool(said))
     record = now(session, made.id)
     assert (record.code, record.email) == ("K 7", "new@example.com")
     assert said == [("The customer was saved.", True)]
@@ -116,7 +116,7 @@ def test_what_a_colleague_wrote_while_one_typed_is_not_overwritten_unseen(
     settled(qtbot, desk)
     assert line(page, "phone").text() == "+49 89 2"
     page.save()
-    settled(qtbot, desk, lambda: bool(page._marks))
+    settled(qtbot, desk, lambda: bool(page.form.marks))
     assert page.opened is not None and page.opened.undecided == 1
 
 
@@ -127,13 +127,13 @@ def test_one_of_two_values_is_kept_with_one_press(
     session.do(customers.edit, made.id, {"phone": "+49 89 2"}, seen)
     session.do(customers.edit, made.id, {"phone": "+49 89 3"}, seen)
     page = opened(qtbot, desk, made.id)
-    settled(qtbot, desk, lambda: bool(page._marks))
-    mark = page._marks[0]
+    settled(qtbot, desk, lambda: bool(page.form.marks))
+    mark = page.form.marks[0]
     assert mark.text() == "2 values to decide between" and mark.accessibleName().startswith("Phone")
     sheet = mark.open()
     keep = {button.accessibleName(): button for button in sheet.findChildren(QPushButton)}
     keep["Keep +49 89 2"].click()
-    settled(qtbot, desk, lambda: not page._marks)
+    settled(qtbot, desk, lambda: not page.form.marks)
     assert now(session, made.id).phone == "+49 89 2" and line(page, "phone").text() == "+49 89 2"
 
 
@@ -144,7 +144,7 @@ def test_a_value_that_cannot_be_taken_is_said_beside_its_field(
     line(page, "code").setText("K 8")
     page.save()
     settled(qtbot, desk)
-    assert page.form is not None and "email" in page.form.troubles()
+    assert page.form.form is not None and "email" in page.form.form.troubles()
     assert now(session, made.id).code == ""
 
 
@@ -153,7 +153,7 @@ def test_undo_brings_the_form_back(
 ) -> None:
     line(page, "code").setText("K 9")
     page.save()
-    settled(qtbot, desk, lambda: now(session, made.id).code == "K 9" and not page.is_dirty)
+    settled(qtbot, desk, lambda: now(session, made.id).code == "K 9" and not page.form.is_dirty)
     desk.undo(page)
     settled(qtbot, desk, lambda: line(page, "code").text() == "")
 
@@ -173,10 +173,10 @@ def test_a_custom_field_is_edited_like_any_other(
 ) -> None:
     field = session.do(custom_fields.add, CustomField(label="Seats", of="customer", kind="number"))
     page = opened(qtbot, desk, made.id)
-    name = page.custom[0].name
+    name = page.form.custom[0].name
     line(page, name).setText("40")
     page.save()
-    settled(qtbot, desk, lambda: not page.is_dirty)
+    settled(qtbot, desk, lambda: not page.form.is_dirty)
     assert now(session, made.id).custom == {definition_id(name): "40"} and field.label == "Seats"
 
 
@@ -186,17 +186,17 @@ def test_a_custom_field_is_edited_like_any_other(
 def test_restricted_fields_are_shown_when_asked_for_and_the_look_is_audited(
     qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
 ) -> None:
-    assert page.form is not None and "credit_limit" not in page.form.lines
-    page.restricted.button.click()
-    settled(qtbot, desk, lambda: page.restricted.form is not None)
+    assert page.form.form is not None and "credit_limit" not in page.form.form.lines
+    page.form.restricted.button.click()
+    settled(qtbot, desk, lambda: page.form.restricted.form is not None)
     audit = AuditLog(session.database.writer, session.identity.device).rows()
     assert any(row.command == "record.restricted" and row.outcome == "read" for row in audit)
-    form = page.restricted.form
+    form = page.form.restricted.form
     assert form is not None
     form.editor("credit_limit").inner().setText("700")  # type: ignore[attr-defined]
-    assert page.is_dirty
+    assert page.form.is_dirty
     page.save()
-    settled(qtbot, desk, lambda: page.restricted.form is None)
+    settled(qtbot, desk, lambda: page.form.restricted.form is None)
     assert session.ask(records.restricted, "customer", made.id) == {"credit_limit": Money(70_000, "EUR")}
 
 
@@ -206,14 +206,14 @@ def test_restricted_fields_are_shown_when_asked_for_and_the_look_is_audited(
 def test_what_was_typed_survives_a_crash(qtbot: QtBot, desk: Desk, session: Session, made: Customer) -> None:
     page = opened(qtbot, desk, made.id)
     line(page, "code").setText("half a co")
-    page.drafts.flush()
+    page.form.drafts.flush()
     settled(qtbot, desk)
     with desk_over(session) as after:  # nothing of the first desk is asked again
         again = opened(qtbot, after, made.id)
-        assert line(again, "code").text() == "half a co" and again.is_dirty
+        assert line(again, "code").text() == "half a co" and again.form.is_dirty
         assert "not saved yet" in again.banner.text
         again.save()
-        settled(qtbot, after, lambda: not again.is_dirty)
+        settled(qtbot, after, lambda: not again.form.is_dirty)
         assert now(session, made.id).code == "half a co"
         assert session.recall_all("draft:") == {}
 
@@ -235,9 +235,9 @@ def test_discarding_forgets_the_draft(
     qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
 ) -> None:
     line(page, "code").setText("typed")
-    page.drafts.flush()
+    page.form.drafts.flush()
     page.header.discard.click()
-    settled(qtbot, desk, lambda: not page.is_dirty)
+    settled(qtbot, desk, lambda: not page.form.is_dirty)
     assert session.recall_all("draft:") == {} and line(page, "code").text() == ""
 
 
@@ -252,7 +252,7 @@ def test_a_draft_whose_field_changed_meanwhile_keeps_both_values(
     settled(qtbot, desk)
     again = opened(qtbot, desk, made.id)
     again.save()
-    settled(qtbot, desk, lambda: bool(again._marks))
+    settled(qtbot, desk, lambda: bool(again.form.marks))
 
 
 def test_a_half_filled_new_customer_is_offered_again(qtbot: QtBot, desk: Desk, session: Session) -> None:
@@ -277,7 +277,7 @@ def test_a_new_customer_needs_a_name(qtbot: QtBot, desk: Desk, session: Session)
     assert page.side.isHidden() and page.header.save.text() == "Create"
     line(page, "code").setText("K 1")
     page.save()
-    assert page.form is not None and page.form.troubles() == {"name": "Please fill this in."}
+    assert page.form.form is not None and page.form.form.troubles() == {"name": "Please fill this in."}
 
 
 # Leaving, deleting, neighbours
@@ -326,13 +326,13 @@ def test_a_sentence_and_enter_add_to_the_timeline(
     qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
 ) -> None:
     page.actions_here.run("customer.note")
-    text = page.composer.text
+    text = page.side.composer.text
     assert text.hasFocus()
     qtbot.keyClick(text, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
     qtbot.keyClicks(text, "Wants a sample")
     qtbot.keyClick(text, Qt.Key.Key_Return)
-    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 1)
-    entry = page.timeline.model.entries[0]
+    settled(qtbot, desk, lambda: len(page.side.timeline.model.entries) == 1)
+    entry = page.side.timeline.model.entries[0]
     assert (entry.kind, entry.text, entry.by) == ("call", "Wants a sample", "Olga Owner")
     assert text.toPlainText() == "" and page.side.tabText(0) == "Timeline (1)"
     assert session.recall_all("draft:") == {}
@@ -342,12 +342,12 @@ def test_a_half_typed_sentence_stays_with_its_customer(
     qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
 ) -> None:
     other = session.do(customers.add, a_customer("Other"))
-    page.composer.text.setPlainText("Half a sen")
+    page.side.composer.text.setPlainText("Half a sen")
     page.arrive({"kind": "customer", "id": other.id})
     settled(qtbot, desk, lambda: page.header.title.text() == "Other")
-    assert page.composer.text.toPlainText() == ""
+    assert page.side.composer.text.toPlainText() == ""
     page.arrive({"kind": "customer", "id": made.id})
-    settled(qtbot, desk, lambda: page.composer.text.toPlainText() == "Half a sen")
+    settled(qtbot, desk, lambda: page.side.composer.text.toPlainText() == "Half a sen")
 
 
 def test_thousands_of_activities_come_a_few_at_a_time(
@@ -356,16 +356,16 @@ def test_thousands_of_activities_come_a_few_at_a_time(
     for place in range(130):
         session.do(activities.add, an_activity(made.id, f"no {place}", at=place * HOUR_MS, kind="call"))
     page = opened(qtbot, desk, made.id)
-    settled(qtbot, desk, lambda: bool(page.timeline.model.entries))
-    assert page.timeline.model.total == 130 and len(page.timeline.model.entries) < 130
+    settled(qtbot, desk, lambda: bool(page.side.timeline.model.entries))
+    assert page.side.timeline.model.total == 130 and len(page.side.timeline.model.entries) < 130
     for _turn in range(3):
-        page.timeline.list.scrollToBottom()
+        page.side.timeline.list.scrollToBottom()
         settled(qtbot, desk)
-        model = page.timeline.model
-        if model.canFetchMore(page.timeline.list.rootIndex()):
-            model.fetchMore(page.timeline.list.rootIndex())
+        model = page.side.timeline.model
+        if model.canFetchMore(page.side.timeline.list.rootIndex()):
+            model.fetchMore(page.side.timeline.list.rootIndex())
         settled(qtbot, desk)
-    texts = [entry.text for entry in page.timeline.model.entries]
+    texts = [entry.text for entry in page.side.timeline.model.entries]
     assert texts == [f"no {place}" for place in reversed(range(130))]
 
 
@@ -374,24 +374,27 @@ def test_the_timeline_is_narrowed_to_a_kind(
 ) -> None:
     session.do(activities.add, an_activity(made.id, "called", kind="call"))
     session.do(activities.add, an_activity(made.id, "noted", kind="note"))
-    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 2)
-    assert page.timeline.kinds["call"].text() == "Call 1" and not page.timeline.kinds["visit"].isEnabled()
-    page.timeline.kinds["call"].click()
-    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 1)
-    assert page.timeline.model.entries[0].text == "called"
+    settled(qtbot, desk, lambda: len(page.side.timeline.model.entries) == 2)
+    assert (
+        page.side.timeline.kinds["call"].text() == "Call 1"
+        and not page.side.timeline.kinds["visit"].isEnabled()
+    )
+    page.side.timeline.kinds["call"].click()
+    settled(qtbot, desk, lambda: len(page.side.timeline.model.entries) == 1)
+    assert page.side.timeline.model.entries[0].text == "called"
 
 
 def test_an_entry_is_deleted_with_a_key_and_undone(
     qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
 ) -> None:
     session.do(activities.add, an_activity(made.id, "wrong"))
-    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 1)
-    page.timeline.list.setCurrentIndex(page.timeline.model.index(1))
-    qtbot.keyClick(page.timeline.list, Qt.Key.Key_Delete)
-    settled(qtbot, desk, lambda: not page.timeline.model.entries)
-    assert not page.timeline.empty.isHidden()
+    settled(qtbot, desk, lambda: len(page.side.timeline.model.entries) == 1)
+    page.side.timeline.list.setCurrentIndex(page.side.timeline.model.index(1))
+    qtbot.keyClick(page.side.timeline.list, Qt.Key.Key_Delete)
+    settled(qtbot, desk, lambda: not page.side.timeline.model.entries)
+    assert not page.side.timeline.empty.isHidden()
     desk.undo(page)
-    settled(qtbot, desk, lambda: len(page.timeline.model.entries) == 1)
+    settled(qtbot, desk, lambda: len(page.side.timeline.model.entries) == 1)
 
 
 # Contacts and sites
@@ -401,14 +404,14 @@ def test_a_contact_is_added_on_the_page(
     qtbot: QtBot, desk: Desk, session: Session, made: Customer, page: CustomerPage
 ) -> None:
     page.actions_here.run("customer.contact")
-    panel = page.people.panel
+    panel = page.side.people.panel
     assert panel is not None
     panel.form.editor("name").inner().setText("Ana Trujillo")  # type: ignore[attr-defined]
-    page.people.save()
-    settled(qtbot, desk, lambda: len(page.people.records) == 1)
-    assert page.people.panel is None and page.side.tabText(1) == "Contacts (1)"
-    assert page.people.findChild(Card).accessibleName() == "Ana Trujillo"  # type: ignore[union-attr]
-    assert page.composer.contact.count() == 2
+    page.side.people.save()
+    settled(qtbot, desk, lambda: len(page.side.people.records) == 1)
+    assert page.side.people.panel is None and page.side.tabText(1) == "Contacts (1)"
+    assert page.side.people.findChild(Card).accessibleName() == "Ana Trujillo"  # type: ignore[union-attr]
+    assert page.side.composer.contact.count() == 2
 
 
 def test_a_contact_is_edited_in_its_place_and_its_draft_survives(
@@ -416,19 +419,19 @@ def test_a_contact_is_edited_in_its_place_and_its_draft_survives(
 ) -> None:
     ana = session.do(contacts.add, a_contact(made.id))
     page = opened(qtbot, desk, made.id)
-    settled(qtbot, desk, lambda: len(page.people.records) == 1)
-    page.people.open(page.people.records[0])
-    settled(qtbot, desk, lambda: page.people.panel is not None)
-    page.people.panel.form.editor("role").inner().setText("Chef")  # type: ignore[union-attr, attr-defined]
+    settled(qtbot, desk, lambda: len(page.side.people.records) == 1)
+    page.side.people.open(page.side.people.records[0])
+    settled(qtbot, desk, lambda: page.side.people.panel is not None)
+    page.side.people.panel.form.editor("role").inner().setText("Chef")  # type: ignore[union-attr, attr-defined]
     page.leave()
     settled(qtbot, desk)
     with desk_over(session) as after:
         again = opened(qtbot, after, made.id)
-        settled(qtbot, after, lambda: len(again.people.records) == 1)
-        again.people.open(again.people.records[0])
-        settled(qtbot, after, lambda: again.people.panel is not None)
-        again.people.save()
-        settled(qtbot, after, lambda: again.people.panel is None)
+        settled(qtbot, after, lambda: len(again.side.people.records) == 1)
+        again.side.people.open(again.side.people.records[0])
+        settled(qtbot, after, lambda: again.side.people.panel is not None)
+        again.side.people.save()
+        settled(qtbot, after, lambda: again.side.people.panel is None)
     assert session.ask(records.open_one, "contact", ana.id).record.role == "Chef"  # type: ignore[attr-defined]
     assert session.recall_all("draft:") == {}
 
@@ -440,7 +443,7 @@ def test_opening_a_contact_shows_its_customer_with_the_contact_open(
     page = CustomerPage(desk)
     shown(qtbot, page, 1300, 900)
     page.arrive({"kind": "contact", "id": ana.id})
-    settled(qtbot, desk, lambda: page.people.panel is not None)
+    settled(qtbot, desk, lambda: page.side.people.panel is not None)
     assert page.header.title.text() == "Golden Wok" and page.side.currentIndex() == 1
 
 
@@ -457,8 +460,8 @@ def test_a_delivery_site_shows_where_and_when(
         ),
     )
     page = opened(qtbot, desk, made.id)
-    settled(qtbot, desk, lambda: len(page.places.records) == 1)
-    name = page.places.findChild(Card).accessibleName()  # type: ignore[union-attr]
+    settled(qtbot, desk, lambda: len(page.side.places.records) == 1)
+    name = page.side.places.findChild(Card).accessibleName()  # type: ignore[union-attr]
     assert name == "Back door, Hof 3, 80331 Munich, Mon 06:00-07:00"
 
 
@@ -470,8 +473,8 @@ def test_the_history_puts_an_old_value_back(
 ) -> None:
     session.do(customers.edit, made.id, {"phone": "+49 89 2", "tags": ("bio", "vip")})
     page.actions_here.run("customer.history")
-    settled(qtbot, desk, lambda: len(page.history.model.lines) >= 4)
-    changes = [one for one in page.history.model.lines if isinstance(one, Change)]
+    settled(qtbot, desk, lambda: len(page.side.history.model.lines) >= 4)
+    changes = [one for one in page.side.history.model.lines if isinstance(one, Change)]
     assert {(one.label, one.before, one.after) for one in changes} == {
         ("Phone", "+49 89 123456", "+49 89 2"),
         ("Tags", "", "vip"),
@@ -487,7 +490,7 @@ def test_the_history_puts_an_old_value_back(
 def test_a_narrow_page_shows_the_form_as_a_tab(qtbot: QtBot, desk: Desk, page: CustomerPage) -> None:
     page.resize(800, 700)
     qtbot.waitUntil(lambda: page.side.count() == 5)
-    assert page.side.tabText(0) == "Details" and page.form is not None and page.form.isVisible()
+    assert page.side.tabText(0) == "Details" and page.form.isVisible()
     page.resize(1300, 900)
     qtbot.waitUntil(lambda: page.side.count() == 4)
     assert page.form.isVisible()

@@ -38,9 +38,15 @@ SCREENS: tuple[ScreenOf, ...] = (
     ),
     ScreenOf("contacts", N_("Contacts"), "contacts", "contacts", "Contacts", group="work", shortcut="Ctrl+2"),
     ScreenOf(
-        "customer", N_("Customer"), "customers", "customer", "CustomerPage", group="work",
-        opens=("customer", "contact", "site", "activity"), in_navigation=False,
-    ),  # fmt: skip
+        "customer",
+        N_("Customer"),
+        "customers",
+        "customer",
+        "CustomerPage",
+        group="work",
+        opens=("customer", "contact", "site", "activity"),
+        in_navigation=False,
+    ),
     ScreenOf(
         "import",
         N_("Import"),

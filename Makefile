@@ -13,7 +13,7 @@ export PYTHON
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help setup run test tests format check-format lint types contracts bench campaign screenshots \
-	translations lock package clean
+	texts lock package clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -53,6 +53,16 @@ campaign: setup ## kills, power loss, histories, fuzzing with the full numbers; 
 
 screenshots: setup ## every screen in both languages and all themes, into build/screenshots
 	@$(BIN)/python -m tests.e2e.desktop -- $(BIN)/python -m tests.e2e.screenshots $(SCREENSHOTS)
+
+texts: ## bring the catalogues up to the texts in the code; what is new then waits for its translation
+	@mkdir -p build
+	@$(BIN)/pybabel --quiet extract --project Provender --version 1 --msgid-bugs-address Provender \
+		--no-location --sort-output --no-wrap -k _ -k N_ -k ngettext:1,2 -o build/provender.pot app ui sync
+	@for po in resources/locale/*/LC_MESSAGES/provender.po; do \
+		$(BIN)/pybabel --quiet update --domain provender --no-fuzzy-matching --ignore-obsolete --no-wrap \
+			--ignore-pot-creation-date -i build/provender.pot -o $$po \
+			-l $$(basename $$(dirname $$(dirname $$po))); \
+	done
 
 package: setup ## a wheel, into dist/
 	@rm -rf build/lib build/bdist.*  # else files that are gone from the tree would come along

@@ -22,13 +22,17 @@ def sheet(company: str, groups: Sequence[str]) -> QTextDocument:
         + ("</tr><tr>" if place % 4 == 3 else "")
         for place, group in enumerate(groups)
     )
+    # Texts stand outside the f-string: within one, the extraction of texts does not see them.
+    below = (
+        _("With this code the book opens without the password and gets a new one."),
+        _("Keep it like cash: in a safe, not with the laptop, not in a photo or an e-mail."),
+        _("Whoever finds both this sheet and the laptop can read all customers."),
+    )
+    title, owner = _("Recovery code"), _("Provender, company “{name}”").format(name=company)
     page.setHtml(
-        f"<h1>{escape(_('Recovery code'))}</h1>"
-        f"<p>{escape(_('Provender, company “{name}”').format(name=company))}</p>"
+        f"<h1>{escape(title)}</h1><p>{escape(owner)}</p>"
         f"<table border='1' cellspacing='0' style='margin: 24px 0;'><tr>{rows}</tr></table>"
-        f"<p>{escape(_('With this code the book opens without the password and gets a new one.'))}</p>"
-        f"<p>{escape(_('Keep it like cash: in a safe, not with the laptop, not in a photo or an e-mail.'))}</p>"
-        f"<p>{escape(_('Whoever finds both this sheet and the laptop can read all customers.'))}</p>"
+        + "".join(f"<p>{escape(text)}</p>" for text in below)
     )
     return page
 

@@ -422,7 +422,7 @@ def test_a_contact_is_edited_in_its_place_and_its_draft_survives(
     settled(qtbot, desk, lambda: len(page.side.people.records) == 1)
     page.side.people.open(page.side.people.records[0])
     settled(qtbot, desk, lambda: page.side.people.panel is not None)
-    page.side.people.panel.form.editor("role").inner().setText("Chef")  # type: ignore[union-attr, attr-defined]
+    page.side.people.panel.form.editor("role").inner().setText("Chef")  # type: ignore[union-attr, attr-defined, unused-ignore]
     page.leave()
     settled(qtbot, desk)
     with desk_over(session) as after:

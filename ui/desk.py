@@ -104,6 +104,9 @@ class Desk(QObject):
     opened = Signal(str, object, object)  # kind, id or None, dict of what else: show this record
     shown = Signal(str, object)  # name of a screen, dict of what else: go there
     said = Signal(str, bool)  # a sentence in passing; with True it carries an Undo button
+    offered = Signal(
+        str, str, object
+    )  # a sentence in passing, with a button of this text that calls the object
     lock_wanted = Signal()
     _stirred = Signal(object)
 
@@ -180,6 +183,10 @@ class Desk(QObject):
     def say(self, text: str, *, undo: bool = False) -> None:
         """A sentence in passing, at the foot of the window; `undo` puts an Undo button beside it."""
         self.said.emit(text, undo)
+
+    def offer(self, text: str, button: str, act: Callable[[], object]) -> None:
+        """A sentence in passing, with a button beside it for what may be wanted next."""
+        self.offered.emit(text, button, act)
 
     def remember(self, key: str, value: Any) -> None:
         """Write what a screen remembers; use `memory`."""

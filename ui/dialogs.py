@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -147,6 +149,7 @@ class TypedConfirmation(Dialog):
         self.body.addWidget(self.line)
         self.yes.setEnabled(False)
         self.line.textChanged.connect(lambda text: self.yes.setEnabled(text.strip() == word))
+        self.line.setFocus()
 
     def agree(self) -> None:
         if self.line.text().strip() == self._word:
@@ -200,17 +203,37 @@ def pick_file(
     *,
     save_as: str = "",
 ) -> QFileDialog:
-    """Ask for a file; `kinds` are filters such as `CSV (*.csv)`. With `save_as`, for one to be written."""
+    """Ask for a file; `kinds` are filters such as `CSV (*.csv)`. With `save_as`, for one to be written.
+
+    A file that would be replaced is asked about here: Qt's own question would run an event loop of its own.
+    """
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setNameFilters(list(kinds))
     if save_as:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        asks_itself = sys.platform == "darwin"  # whatever it is told
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not asks_itself)
         dialog.selectFile(save_as)
         if "." in save_as:
             dialog.setDefaultSuffix(save_as.rpartition(".")[2])
     else:
+        asks_itself = True
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.fileSelected.connect(then)
+
+    def chosen(path: str) -> None:
+        if not asks_itself and Path(path).exists():
+            confirm(
+                parent,
+                _("Replace “{name}”?").format(name=Path(path).name),
+                _("A file of this name is there already. What is in it would be lost."),
+                _("Replace"),
+                lambda: then(path),
+                danger=True,
+            )
+        else:
+            then(path)
+
+    dialog.fileSelected.connect(chosen)
     dialog.open()
     return dialog

@@ -45,7 +45,8 @@ KINDS = {"customer": CUSTOMERS, "contact": CONTACTS}
 
 
 class ImportScreen(Screen):
-    """Shows the desk's ImportWork. `arrive` takes `file` (a path) and `kind` (of record)."""
+    """Shows the desk's ImportWork. `arrive` takes `file` (a path, with `at` when it was dropped, in seconds of
+    time.monotonic) and `kind` (of record)."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -91,12 +92,15 @@ class ImportScreen(Screen):
         self.work.changed.connect(self._refresh)
         self._seen = self._state_seen()
         self._wants_keyboard = False
+        self._arrived_at = 0.0
         self._refresh()
 
     # What the window asks
 
     def arrive(self, where: Mapping[str, Any]) -> None:
-        if path := where.get("file"):
+        path, at = where.get("file"), float(where.get("at", 0.0))
+        if path and at > self._arrived_at:  # going back in the history takes no file anew
+            self._arrived_at = at
             self._take(str(path))
         elif (kind := KINDS.get(str(where.get("kind")))) and not self.work.chosen.path:
             self.work.choose_kind(kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
@@ -20,7 +20,7 @@ from ui.dialogs import confirm
 from ui.fields.chips import ChipsEditor
 from ui.theme import icon_size, look, set_icon
 from ui.widgets.bulk_edit import ADD, SET, TAKE, BulkEdit, Wanted
-from ui.widgets.export_sheet import ExportDialog
+from ui.widgets.export_dialog import ExportDialog
 
 if TYPE_CHECKING:
     from ui.widgets.record_list import RecordList
@@ -263,13 +263,6 @@ class ListActions(QObject):
 
     def _export(self, rows: array[int] | None) -> None:
         of = self._list
-        count = of.model.rowCount() if rows is None else len(rows)
-
-        def asked(found: tuple[Any, Any]) -> None:
-            shown = [
-                name for name in of.table.header.shown_columns() if name in of.entity.by_name or ":" in name
-            ]
-            ExportDialog(of, of.desk, of.of.kind, count, found, shown).open()
-
-        question = of.desk.ask(of, lists.question, of.of.kind, of.listing, of.now_ms(), rows)
-        question.then(asked).start()
+        shown = [name for name in of.table.header.shown_columns() if name in of.entity.by_name or ":" in name]
+        count = of.model.rowCount()
+        ExportDialog(of, of.desk, of.of.kind, of.listing, count, shown, rows, of.now_ms()).open()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
@@ -10,7 +12,7 @@ from app.i18n import _
 from ui.theme import look
 
 STAY_MS = 6_000
-STAY_WITH_UNDO_MS = 12_000
+STAY_WITH_BUTTON_MS = 12_000
 
 
 class Toast(QFrame):
@@ -27,10 +29,11 @@ class Toast(QFrame):
         row.setSpacing(px(12))
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._undo = QPushButton(_("Undo"))
-        self._undo.clicked.connect(self._take_back)
+        self._button = QPushButton()
+        self._button.clicked.connect(self._pressed)
+        self._act: Callable[[], object] = self.undo.emit
         row.addWidget(self._text)
-        row.addWidget(self._undo)
+        row.addWidget(self._button)
         self._end = QTimer(self)
         self._end.setSingleShot(True)
         self._end.timeout.connect(self.hide)
@@ -42,23 +45,28 @@ class Toast(QFrame):
         """What it says now; empty while hidden."""
         return "" if self.isHidden() else self._text.text()
 
-    def say(self, text: str, *, undo: bool = False) -> None:
-        """Show a sentence for a few seconds."""
+    def say(
+        self, text: str, *, undo: bool = False, button: str = "", act: Callable[[], object] | None = None
+    ) -> None:
+        """Show a sentence for a few seconds; `undo`, or `button` with what it does, puts a button beside it."""
         self._text.setText(text)
-        self._undo.setVisible(undo)
+        label = _("Undo") if undo else button
+        self._act = act if act is not None and not undo else self.undo.emit
+        self._button.setText(label)
+        self._button.setVisible(bool(label))
         # What goes on its own needs padding on the right where no button stands.
-        self._row.setContentsMargins(*(look().tokens.px(n) for n in (16, 8, 8 if undo else 16, 8)))
+        self._row.setContentsMargins(*(look().tokens.px(n) for n in (16, 8, 8 if label else 16, 8)))
         self.setAccessibleName(text)
         self.adjustSize()
         self._place()
         self.show()
         self.raise_()
-        self._end.start(STAY_WITH_UNDO_MS if undo else STAY_MS)
+        self._end.start(STAY_WITH_BUTTON_MS if label else STAY_MS)
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
-    def _take_back(self) -> None:
+    def _pressed(self) -> None:
         self.hide()
-        self.undo.emit()
+        self._act()
 
     def _place(self) -> None:
         host, gap = self._host, look().tokens.px(48)
@@ -73,7 +81,7 @@ class Toast(QFrame):
         self._end.stop()
 
     def leaveEvent(self, event: QEvent) -> None:
-        if not self.isHidden() and not self._undo.hasFocus():
+        if not self.isHidden() and not self._button.hasFocus():
             self._end.start(STAY_MS)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

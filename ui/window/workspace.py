@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from time import monotonic
 from typing import Any, Protocol
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -15,6 +16,7 @@ from ui.actions import Action, ActionSet
 from ui.desk import Desk
 from ui.theme import look
 from ui.widgets.banner import Banner
+from ui.widgets.import_drop import FileDrop
 from ui.widgets.screen import Screen
 from ui.widgets.search_box import SearchBox
 from ui.widgets.toast import Toast
@@ -262,6 +264,7 @@ class Workspace(QWidget):
         desk = self.desk
         self.toast.undo.connect(partial(desk.undo, self))
         desk.said.connect(self._say)
+        desk.offered.connect(lambda text, button, act: self.toast.say(text, button=button, act=act))
         desk.opened.connect(self._open)
         desk.shown.connect(self.go)
         desk.changed.connect(self._changed)
@@ -269,6 +272,8 @@ class Workspace(QWidget):
         self.search.searched.connect(self._searched)
         self.search.left.connect(self._leave_search)
         self.search.down.connect(self._into_palette)
+        if "import" in self._places:
+            FileDrop(self, lambda path: self.go("import", {"file": path, "at": monotonic()}))
 
     def _say(self, text: str, undo: bool) -> None:
         self.toast.say(text, undo=undo)

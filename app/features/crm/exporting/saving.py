@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app import ids
+from app.access.policy import Question
 from app.errors import Invalid
 from app.features.crm.contacts import Contact
 from app.features.crm.customers import Customer
@@ -17,7 +18,8 @@ from app.gateway import progress
 from app.gateway.command import query
 from app.gateway.view import View
 from app.i18n import N_, _
-from app.model.entity import Entity, Record, entity_of
+from app.model.entity import Entity, Record, entity_named, entity_of
+from app.model.fields import Field
 from app.store.reader import AnyOf, Condition, Order, Query
 
 AT_ONCE = 500
@@ -92,6 +94,30 @@ def save(view: View, export: Export) -> int:
         title=_(entity.plural),
         mark=export.mark,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Exportable:
+    """What of a kind this person may take along: fields by name, and apart from them the restricted ones."""
+
+    count: int
+    fields: tuple[str, ...]
+    restricted: tuple[Field, ...]
+
+
+@query("customer.exportable", N_("Look at what can be exported"))
+def exportable(view: View, kind: str) -> Exportable:
+    """What can be asked of `save` for a kind of record. Says nothing of limits on how many."""
+    entity = entity_named(kind)
+    found = {column.field.name: column.field for column in _columns(view, entity, ()) if column.field}
+    restricted = tuple(field for field in found.values() if field.restricted)
+    names = frozenset(field.name for field in restricted)
+    may = bool(names) and all(
+        view.policy.allows(Question("export", kind, book=book, fields=names, restricted=True))
+        for book in view.person.books
+    )
+    plain = tuple(field.name for field in found.values() if not field.restricted)
+    return Exportable(view.count(Query(kind)), plain, restricted if may else ())
 
 
 def _columns(view: View, entity: Entity, only: Sequence[str]) -> tuple[Column, ...]:

@@ -28,6 +28,9 @@ from ui.widgets.search_results import SHADOW, Result, ResultSheet, Span, hint
 
 MOST = {"customer": 8, "contact": 6, "site": 4, "activity": 5}
 """Hits of each kind, in the order of their sections."""
+NAMES_ONLY = {kind: most for kind, most in MOST.items() if kind != "activity"}
+TEXTS_FROM = 3
+"""Letters from which on activities are looked through: shorter ones occur in nearly every note."""
 ICONS = {"customer": "building", "contact": "contact", "site": "pin", "activity": "message"}
 LISTS = {
     "customer": ("customers", N_("All customers with “{text}”")),
@@ -94,7 +97,8 @@ class SearchPalette(ResultSheet):
             rows = self._action_rows(words[1:])
             self._show(rows, text, "" if rows else _("There is no such command."))
         elif words:
-            self._desk.ask(self, finding.find_each, words, MOST).then(
+            most = MOST if len(words) >= TEXTS_FROM or not words.isascii() else NAMES_ONLY
+            self._desk.ask(self, finding.find_each, words, most).then(
                 lambda found: self._found(text, found)
             ).latest("find").start()
         else:

@@ -13,7 +13,6 @@ from app.i18n import _
 from app.model.fields import Field
 from ui.dialogs import Dialog
 from ui.fields import Editor, editor
-from ui.fields.chips import ChipsEditor
 from ui.theme import look
 
 SET, ADD, TAKE = "set", "add", "take"
@@ -39,12 +38,12 @@ class BulkEdit(Dialog):
         fields: Sequence[Field],
         take: Callable[[Wanted], object],
         *,
-        suggest: Callable[[ChipsEditor], object] | None = None,
+        offer: Callable[[Editor], object] | None = None,
         start: tuple[str, str] = ("", SET),
     ) -> None:
         super().__init__(parent, title, yes=yes)
         self.setMinimumWidth(look().tokens.px(460))
-        self._take, self._suggest = take, suggest
+        self._take, self._offer = take, offer
         self._editor: Editor | None = None
         self.what = QComboBox()
         self.what.setAccessibleName(_("What to change"))
@@ -79,8 +78,8 @@ class BulkEdit(Dialog):
         made.name(_(one.label))
         made.show_value(one.empty)
         self._place.addWidget(made)
-        if isinstance(made, ChipsEditor) and self._suggest is not None:
-            self._suggest(made)
+        if self._offer is not None:
+            self._offer(made)
         self._hint.setText(
             _("Left empty, the field is emptied everywhere.") if way == SET and not one.required else ""
         )

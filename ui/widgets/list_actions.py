@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QObject, QPoint, Qt
@@ -17,10 +18,10 @@ from app.model.fields import Field
 from ui import formats
 from ui.actions import Action
 from ui.dialogs import confirm
-from ui.fields.chips import ChipsEditor
 from ui.theme import icon_size, look, set_icon
 from ui.widgets.bulk_edit import ADD, SET, TAKE, BulkEdit, Wanted
 from ui.widgets.export_dialog import ExportDialog
+from ui.widgets.suggestions import suggest
 
 if TYPE_CHECKING:
     from ui.widgets.record_list import RecordList
@@ -234,7 +235,7 @@ class ListActions(QObject):
 
         BulkEdit(
             of.window(), of.words.edit(count), _("Change"), self._editable(), take,
-            suggest=self._suggest, start=(field, way),
+            offer=partial(suggest, of.desk, of.of.kind), start=(field, way),
         ).open()  # fmt: skip
 
     def _editable(self) -> list[Field]:
@@ -249,13 +250,6 @@ class ListActions(QObject):
             and field.kind not in ("phone", "email", "web", "link", "links", "day", "moment", "long_text")
         ]
         return [*declared, *self._list.custom]
-
-    def _suggest(self, editor: ChipsEditor) -> None:
-        """Offer the tags in use."""
-        of = self._list
-        if editor.field.kind == "tags":
-            asked = of.desk.ask(editor, lists.facets, of.of.kind, editor.field.name)
-            asked.then(lambda found: editor.suggest(str(value) for value, _count in found)).start()
 
     def _with_ids(self, rows: array[int], use: Callable[[Sequence[Id]], object]) -> None:
         of = self._list

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QCompleter
 
 from app.features import lists
@@ -18,18 +18,37 @@ REPEATING = ("tags", "assigned_to", "price_list")
 
 
 def suggest(desk: Desk, kind: str, made: Editor) -> None:
-    """Ask for the values that a field has in the book, and offer them in its editor."""
-    if made.field.name not in REPEATING:
-        return
+    """Offer the values that a field has in the book, from the moment its editor gets the keyboard."""
+    if made.field.name in REPEATING and isinstance(made, (ChipsEditor, LineEditor)):
+        _Suggestions(desk, kind, made)
 
-    def landed(found: list[tuple[Any, int]]) -> None:
+
+class _Suggestions(QObject):
+    """Asks once, and only when somebody is about to type: counting values reads the whole book."""
+
+    def __init__(self, desk: Desk, kind: str, made: ChipsEditor | LineEditor) -> None:
+        super().__init__(made)
+        self._desk, self._kind, self._editor = desk, kind, made
+        made.inner().installEventFilter(self)
+        if made.inner().hasFocus():
+            self._ask()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:
+            self._ask()
+        return False
+
+    def _ask(self) -> None:
+        self._editor.inner().removeEventFilter(self)
+        asked = self._desk.ask(self, lists.facets, self._kind, self._editor.field.name)
+        asked.then(self._offer).start()
+
+    def _offer(self, found: list[tuple[Any, int]]) -> None:
         texts = [str(value) for value, _count in found]
-        if isinstance(made, ChipsEditor):
-            made.suggest(texts)
-        elif isinstance(made, LineEditor):
-            completer = QCompleter(texts, made)
-            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            made.line.setCompleter(completer)
-
-    desk.ask(made, lists.facets, kind, made.field.name).then(landed).start()
+        if isinstance(self._editor, ChipsEditor):
+            self._editor.suggest(texts)
+            return
+        completer = QCompleter(texts, self._editor)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self._editor.line.setCompleter(completer)

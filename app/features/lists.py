@@ -60,12 +60,16 @@ class Layout:
 
 
 @query("record.listed", N_("List"))
-def listed(view: View, kind: str, listing: Listing, now_ms: int = 0) -> array[int]:
-    """Local row numbers of a list in its order. `now_ms` is what “the last days” count from."""
+def listed(view: View, kind: str, listing: Listing, now_ms: int = 0, first: int = 0) -> array[int]:
+    """Local row numbers of a list in its order. `now_ms` is what “the last days” count from.
+
+    `first`: only so many, where no text is looked for: a fraction of a millisecond, whatever the book's size.
+    """
     custom = view.custom_fields(kind)
     where = narrowed(kind, listing.filters, custom, now_ms)
-    rows = view.ids(Query(kind, where, _order(kind, listing, custom)))
-    if text := listing.text.strip():
+    text = listing.text.strip()
+    rows = view.ids(Query(kind, where, _order(kind, listing, custom), 0 if text else first))
+    if text:
         wanted = search.rows(view.connection(), text, KINDS[kind])
         rows = array("q", [row for row in rows if row in wanted])
     return rows

@@ -206,3 +206,39 @@ def test_columns_follow_from_the_declaration() -> None:
     assert columns[1].show("at_risk") == Pill("AT_RISK", 1)
     assert next(column for column in columns if column.name == "kind").show("cafe") == "Café"
     assert next(column for column in columns if column.name == "credit_limit").right
+
+
+def test_a_list_that_opens_shows_its_first_rows_before_it_knows_all(
+    qtbot: QtBot, book: Book, desk: Desk
+) -> None:
+    def first(order: Order | None, count: int) -> Any:
+        return desk.ask(desk, lambda view: array("q", book.numbers[:count]))
+
+    model = RowsModel(Source(book.ids, book.rows, first), COLUMNS)
+    table = Table(model)
+    model.setParent(table)
+    qtbot.addWidget(table)
+    seen: list[tuple[int, bool]] = []
+    model.fresh.connect(lambda: seen.append((model.rowCount(), model.loaded)))
+    table.show()
+    model.load()
+    qtbot.waitUntil(lambda: model.loaded)
+    assert seen == [(200, False), (100_000, True)]
+    book.numbers = [1, 2, 3]
+    model.refresh()
+    qtbot.waitUntil(lambda: model.rowCount() == 3)
+
+
+def test_a_short_list_is_asked_for_once(qtbot: QtBot, book: Book, desk: Desk) -> None:
+    model = RowsModel(
+        Source(
+            lambda order: pytest.fail("asked twice"),
+            book.rows,
+            lambda order, count: desk.ask(desk, lambda view: array("q", [1, 2])),
+        ),
+        COLUMNS,
+    )
+    model.load()
+    qtbot.waitUntil(lambda: model.loaded)
+    qtbot.wait(60)
+    assert model.rowCount() == 2

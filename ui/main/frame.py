@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -20,7 +22,7 @@ from ui.jobs import Job, Jobs
 from ui.main.single import Single
 from ui.main.speech import qt_speaks
 from ui.preferences import preferences
-from ui.theme import look, pixmap
+from ui.theme import icon, look, pixmap
 from ui.unlock import Opened, UnlockPage, profile_names, with_memory
 
 if TYPE_CHECKING:
@@ -30,6 +32,34 @@ if TYPE_CHECKING:
     from ui.desk import Desk
     from ui.main.idle import IdleWatch
     from ui.window import Workspace
+
+ICONS_AHEAD = (
+    *(
+        "arrow-left",
+        "arrow-right",
+        "undo",
+        "redo",
+        "search",
+        "lock",
+        "leave",
+        "theme",
+        "plus",
+        "minus",
+        "language",
+    ),
+    *(
+        "customers",
+        "contacts",
+        "settings",
+        "import",
+        "export",
+        "filter",
+        "columns",
+        "bookmark",
+        "chevron-down",
+    ),
+    *("stop", "close", "trash", "pencil", "tag", "copy", "open", "contact", "building"),
+)
 
 
 class Frame(QMainWindow):
@@ -90,7 +120,16 @@ class Frame(QMainWindow):
             self._single.listen(self, self._come_to_front)
         _begin(self.centralWidget())
         self._quietly(_warm_up)
+        self._draw_ahead(iter(ICONS_AHEAD))
         self._begun = True
+
+    def _draw_ahead(self, names: Iterator[str]) -> None:
+        """Draw the icons of the open book while the password is typed, a few at a time: each takes 0.2 ms."""
+        some = tuple(islice(names, 4))
+        for name in some:
+            icon(name)
+        if some:
+            QTimer.singleShot(20, self, lambda: self._draw_ahead(names))
 
     def _chosen(self, names: list[str]) -> str | None:
         if self._asked is not None:

@@ -24,6 +24,8 @@ from ui.table.columns import Cell, Column, Order
 
 AHEAD = 100  # rows fetched before and after those in sight
 KEPT = 6_000  # rows whose text is kept
+FIRST = 200  # rows that a list shows before it knows all
+AFTER_FIRST_MS = 30
 NO_ROWS = array("q")
 
 Index = QModelIndex | QPersistentModelIndex
@@ -41,6 +43,8 @@ class Source:
 
     ids: Callable[[Order | None], Pending[array[int]]]
     rows: Callable[[array[int], tuple[str, ...]], Pending[Rows]]
+    first: Callable[[Order | None, int], Pending[array[int]]] | None = None
+    """Only so many of `ids`. A list that opens shows them at once, and fetches all while they are looked at."""
 
 
 class Row(NamedTuple):
@@ -62,7 +66,7 @@ class RowsModel(QAbstractTableModel):
         super().__init__(parent)
         self.columns = tuple(columns)
         self.order: Order | None = None
-        self.loaded = False
+        self.loaded = False  # whether all rows are known
         self._source = source
         self._ids = NO_ROWS
         self._rows: OrderedDict[int, Row] = OrderedDict()
@@ -79,7 +83,23 @@ class RowsModel(QAbstractTableModel):
         """Ask for the rows anew; those in sight stay until the answer is there."""
         if order is not None:
             self.order = order
-        self._source.ids(self.order).then(self.show_ids).latest("ids").start()
+        if not self.loaded and self._source.first is not None:
+            self._source.first(self.order, FIRST).then(self._show_first).latest("ids").start()
+        else:
+            self._source.ids(self.order).then(self.show_ids).latest("ids").start()
+
+    def _show_first(self, ids: array[int]) -> None:
+        if len(ids) < FIRST:
+            self.show_ids(ids)
+            return
+        self._put(ids)
+        self.fresh.emit()
+        # After the rows in sight: they come first.
+        QTimer.singleShot(AFTER_FIRST_MS, self, self._load_all)
+
+    def _load_all(self) -> None:
+        if not self.loaded:
+            self._source.ids(self.order).then(self.show_ids).latest("ids").start()
 
     def refresh(self) -> None:
         """The records changed: everything known is old, and old text is shown until the new one comes."""
@@ -87,7 +107,12 @@ class RowsModel(QAbstractTableModel):
         self.load()
 
     def show_ids(self, ids: array[int]) -> None:
-        """Put these rows in the list."""
+        """Put these rows in the list; they are all there are."""
+        self._put(ids)
+        self.loaded = True
+        self.fresh.emit()
+
+    def _put(self, ids: array[int]) -> None:
         # Not a reset: that would throw away the head's layout and the place in the list, and tell a screen
         # reader that the whole list is a new one. The view keeps the selection by the rows' own numbers.
         self.stale.emit()
@@ -101,10 +126,8 @@ class RowsModel(QAbstractTableModel):
             self._ids = ids
             self.endRemoveRows()
         self._ids = ids
-        self.loaded = True
         if after:
             self.dataChanged.emit(self.index(0, 0), self.index(after - 1, len(self.columns) - 1))
-        self.fresh.emit()
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Other columns (a custom field was added, the language changed)."""

@@ -105,7 +105,7 @@ class RecordList(Screen):
         self._here: int | None = None
         self._seen: tuple[Any, records.Opened] | None = None
         self._empty_shown = ""
-        self.model = RowsModel(Source(self._ids, self._rows), self._columns(), self)
+        self.model = RowsModel(Source(self._ids, self._rows, self._first), self._columns(), self)
         self.table = Table(self.model, self.of.kind, desk.memory, self)
         self.table.setAccessibleName(self.words.title)
         self.inline = InlineEdit(self.table, self._values_of, self._save_cell)
@@ -173,6 +173,9 @@ class RecordList(Screen):
         if order is not None:
             self.listing = replace(self.listing, order=order.column, descending=order.descending)
         return self.desk.ask(self, lists.listed, self.of.kind, self.listing, self.now_ms())
+
+    def _first(self, _order: Order | None, count: int) -> Pending[array[int]]:
+        return self.desk.ask(self, lists.listed, self.of.kind, self.listing, self.now_ms(), count)
 
     def _rows(self, rows: array[int], names: tuple[str, ...]) -> Pending[dict[int, tuple[Any, ...]]]:
         return self.desk.ask(self, records.rows, self.of.kind, rows, names)

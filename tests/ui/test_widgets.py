@@ -136,7 +136,7 @@ def test_a_toast_goes_on_its_own_and_stays_under_the_pointer(qtbot: QtBot, host:
     host.resize(500, 300)
     assert toast.geometry().bottom() < 300
     with qtbot.waitSignal(toast.undo):
-        toast._undo.click()
+        toast._button.click()
     assert toast.text == ""
 
 

@@ -155,7 +155,7 @@ def test_the_last_step_is_offered_for_undo(qtbot: QtBot, workspace: Workspace, d
 def test_what_is_said_in_passing_can_carry_an_undo(qtbot: QtBot, workspace: Workspace, desk: Desk) -> None:
     desk.say("Customer deleted", undo=True)
     assert workspace.toast.text == "Customer deleted"
-    qtbot.mouseClick(workspace.toast._undo, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(workspace.toast._button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: workspace.toast.text == "Undone: Rename customer")
 
 

@@ -185,7 +185,7 @@ class CustomerPage(RecordScreen):
         self._show_tags(record.tags)
         address = formats.address(record.address)
         for name, text, hint in (
-            ("phone", formats.phone(record.phone), _("Call")),
+            ("phone", record.phone, _("Call")),
             ("email", record.email, _("Write an e-mail")),
             ("copy", _("Copy address") if address else "", address),
         ):

@@ -58,7 +58,7 @@ def _ways(contact: Contact) -> list[Detail]:
     found: list[Detail] = []
     for sign, text in (("phone", contact.phone), ("mobile", contact.mobile)):
         if text:
-            found.append((sign, formats.phone(text), "tel:" + digits(text)))
+            found.append((sign, text, "tel:" + digits(text)))
     if contact.email:
         found.append(("mail", contact.email, f"mailto:{contact.email}"))
     if contact.wechat:

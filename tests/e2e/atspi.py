@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -26,7 +27,19 @@ def connect(bus: str) -> Any:
     atspi.set_timeout(CALL_TIMEOUT_MS, CALL_TIMEOUT_MS)
     # Without a main loop here nobody would refresh the cache, and a test would read the past.
     atspi.get_desktop(0).set_cache_mask(atspi.Cache.NONE)
+    listener = atspi.EventListener.new(_focus_moved)
+    listener.register("object:state-changed:focused")
+    _KEPT.append(listener)
     return atspi
+
+
+def focused(bus: str, pid: int) -> Any:
+    """What took the keyboard last in that process, or None. The only way to find a menu: Qt lists none."""
+    connect(bus)
+    loop = _load().GLib.MainContext.default()
+    while loop.iteration(False):
+        pass
+    return _FOCUSED.get(pid)
 
 
 @cache
@@ -34,6 +47,16 @@ def gone() -> type[Exception]:
     """What a call raises when the widget, or its whole program, went away meanwhile."""
     error: type[Exception] = _load().GLib.GError
     return error
+
+
+_FOCUSED: dict[int, Any] = {}
+_KEPT: list[Any] = []
+
+
+def _focus_moved(event: Any) -> None:
+    with suppress(gone()):  # some are gone before they are asked
+        if event.detail1:
+            _FOCUSED[event.source.get_process_id()] = event.source
 
 
 @cache

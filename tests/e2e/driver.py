@@ -117,6 +117,11 @@ class Widget:
         left, top, width, height = self.box
         return left + width // 2, top + height // 2
 
+    def parent(self) -> Widget | None:
+        """What it lies in."""
+        node = self.node.get_parent()
+        return Widget(node, self.hands) if node is not None else None
+
     def children(self) -> Iterator[Widget]:
         """Direct children, in order."""
         for index in range(self.node.get_child_count()):
@@ -135,7 +140,7 @@ class Widget:
 
     def all(self, role: str | None = None, name: Name = None, *, showing: bool = True) -> list[Widget]:
         """Everything inside that fits, now. `role` is AT-SPI's, or one of ROLES; a string must equal the name."""
-        return [widget for widget in self.walk() if _fits(widget, role, name, showing)]
+        return [widget for widget in self.walk() if widget.fits(role, name, showing=showing)]
 
     def find(
         self,
@@ -150,6 +155,17 @@ class Widget:
         found = wait_until(lambda: self.all(role, name, showing=showing), what, timeout_s)
         assert len(found) == 1, f"{what}: there are {len(found)}\n" + "\n".join(map(str, found))
         return found[0]
+
+    def fits(self, role: str | None, name: Name, *, showing: bool = True) -> bool:
+        """Is it such a thing? False where it is gone meanwhile."""
+        try:
+            if role is not None and self.role not in ROLES.get(role, (role,)):
+                return False
+            if not is_called(self, name):
+                return False
+            return not showing or self.is_showing
+        except gone():
+            return False
 
     def has(self, role: str | None = None, name: Name = None) -> bool:
         """Is such a thing showing now? Does not wait."""
@@ -241,6 +257,18 @@ class Table(Widget):
         reader = self.node.get_table_iface()
         return [str(reader.get_column_description(column)) for column in range(reader.get_n_columns())]
 
+    def header(self, column: int | str) -> Widget:
+        """What stands above a column, to be clicked."""
+        index = self.headers.index(column) if isinstance(column, str) else column
+        return Widget(self.node.get_table_iface().get_column_header(index), self.hands)
+
+    @property
+    def headers_in_sight(self) -> list[str]:
+        """The words above the columns that are shown, from left to right."""
+        heads = [self.header(index) for index in range(len(self.headers))]
+        shown = [(head.box[0], head.name) for head in heads if head.box[2] > 0]
+        return [name for _left, name in sorted(shown)]
+
     def cell(self, row: int, column: int | str) -> Widget:
         """A cell by row, and by column or its header. Raises `IndexError` where there is none."""
         index = self.headers.index(column) if isinstance(column, str) else column
@@ -283,17 +311,6 @@ class Table(Widget):
 
 
 _SCREEN = 0  # Atspi.CoordType.SCREEN
-
-
-def _fits(widget: Widget, role: str | None, name: Name, showing: bool) -> bool:
-    try:
-        if role is not None and widget.role not in ROLES.get(role, (role,)):
-            return False
-        if not is_called(widget, name):
-            return False
-        return not showing or widget.is_showing
-    except gone():
-        return False
 
 
 def is_called(widget: Widget, name: Name) -> bool:

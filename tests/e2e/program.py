@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.e2e import atspi
 from tests.e2e.desktop import Desktop
-from tests.e2e.driver import PATIENCE_S, Name, NotSeen, Widget, is_called, wait_until
+from tests.e2e.driver import PATIENCE_S, ROLES, Name, NotSeen, Widget, is_called, wait_until
 from tests.e2e.hands import Hands
 from tests.session_bus import running
 
@@ -70,6 +70,43 @@ class Program:
             return fitting[-1] if fitting else None
 
         return wait_until(seen, f"a window named {name!r}", timeout_s)
+
+    def focused(self) -> Widget | None:
+        """What has the keyboard, by the last event that told so."""
+        node = atspi.focused(self.desktop.accessibility_bus, self.pid)
+        return Widget(node, self.hands) if node is not None else None
+
+    def wait_focus(self, role: str | None = None, name: Name = None) -> Widget:
+        """Wait until such a widget has the keyboard."""
+
+        def seen() -> Widget | None:
+            here = self.focused()
+            return here if here is not None and here.fits(role, name) else None
+
+        try:
+            return wait_until(seen, f"the keyboard in {role or 'anything'} named {name!r}")
+        except NotSeen as error:
+            raise NotSeen(f"{error}; it is in {self.focused()}") from None
+
+    def popup(self, name: Name = None) -> Widget:
+        """The menu or sheet that has the keyboard. It is no window, and found only from the inside."""
+
+        def seen() -> Widget | None:
+            here = self.focused()
+            while here is not None and (above := here.parent()) is not None and above.role != "application":
+                here = above
+            return (
+                here
+                if here is not None and here.role not in ROLES["window"] and here.fits(None, name)
+                else None
+            )
+
+        return wait_until(seen, f"a menu or sheet named {name!r}")
+
+    def menu(self) -> Widget:
+        """The menu that was opened just now. Its first item takes the keyboard, else it could not be found."""
+        self.hands.press("Down")
+        return self.popup()
 
     def wait(self, timeout_s: float = PATIENCE_S) -> int:
         """Wait for its end; returns the exit status. Raises `NotSeen` if it goes on."""

@@ -103,6 +103,7 @@ class Tables:
                 maker = plan(entity_named(kind), tier).maker(fields)
                 self._connection.executemany(maker.sql, rows)
             self._inserts.clear()
+            self._fresh.clear()
             self._waiting = 0
 
     def drop(self) -> None:

@@ -22,10 +22,11 @@ from app.gateway.session import Identity, Session
 from app.i18n import _
 from app.ids import Id
 from app.model.entity import entity_named
+from app.model.roster import Roster
 from app.store.audit_log import AuditLog
 from app.store.database import Database
 from app.store.facts import Facts
-from app.store.migrate import migrate
+from app.store.migrate import migrate, version
 from app.store.numbers import Numbers
 from app.store.reader import Query, Reader
 from app.store.roster_log import RosterLog
@@ -130,11 +131,12 @@ def open_company(
     clock: Clock | None = None,
     parameters: Parameters | None = None,
     keep_hours: float | None = unlock.KEEP_HOURS,
+    restoring: bool = False,
 ) -> Open | None:
     """Open with a password, with a recovery code and the new password that it lets one set, or with what the
     keyring keeps. None only where neither was given and the keyring keeps nothing. `keep_hours`: how long the
-    keyring may reopen it from now on; None leaves that as it is. Raises WrongPassword and all that can be wrong
-    with a vault."""
+    keyring may reopen it from now on; None leaves that as it is. `restoring`: it is a backup that somebody restores
+    on purpose, so it may be older. Raises WrongPassword and all that can be wrong with a vault."""
     clock, keyring = clock or SystemClock(), keychain or keychains.system()
     instance = InstanceLock(profile.folder)
     vault = None
@@ -151,14 +153,7 @@ def open_company(
             if vault is None:
                 instance.release()
                 return None
-        if vault.must_enrol:
-            unlock.become_new_device(vault, lambda database: founding.enrol(database, clock))
-            # Nothing is remembered yet of a device that was just made.
-            verdict = Verdict.CURRENT if keyring.is_safe else Verdict.UNWATCHED
-        else:
-            verdict = _judged(vault, recovered=recovery is not None)
-        if not vault.database.is_frozen:
-            migrate(vault.database)
+        verdict = _settled(vault, clock, recovered=recovery is not None, restoring=restoring)
         opened = _session(vault, profile, instance, clock, verdict)
         if verdict is Verdict.UNKNOWN and opened.session.identity.demo:
             # Nothing in it is true, and the keyring of a virtual desktop ends with the desktop.
@@ -202,7 +197,7 @@ def restore_company(
         backups.unpack(backup, made, report)
         opened = open_company(
             fresh, password, recovery=recovery, new_password=new_password, keychain=keyring, clock=clock,
-            parameters=parameters, keep_hours=None,
+            parameters=parameters, keep_hours=None, restoring=True,
         )  # fmt: skip
         if opened is None:
             raise ValueError("a password or a recovery code is needed")
@@ -236,36 +231,55 @@ def confirm_state(opened: Open, code: RecoveryCode) -> None:
 
 
 def _go_on(opened: Open, note: str) -> None:
-    opened.vault.database.thaw()
-    migrate(opened.vault.database)
+    """Go on as a new device: the state that was lost may have given, and sent, the numbers that come next."""
+    vault, clock = opened.vault, opened.vault.clock
+    vault.database.thaw()
+    migrate(vault.database)
+    unlock.become_new_device(vault, lambda database: founding.enrol(database, clock))
+    opened.session.go_on_as(*_standing(vault.database, clock))
     opened.session.note(note, "done")
     head = opened.session.head()
     with suppress(KeyringUnavailable):
-        rollback.remember(opened.vault, head.number, head.hash)
-    opened.verdict = Verdict.CURRENT
+        rollback.remember(vault, head.number, head.hash)
+    opened.verdict = Verdict.CURRENT if vault.keychain.is_safe else Verdict.UNWATCHED
     _watch(opened)
 
 
-def _judged(vault: unlock.Opened, *, recovered: bool) -> Verdict:
-    """Compare the file with what the keyring remembers, before anything writes to it.
+def _settled(vault: unlock.Opened, clock: Clock, *, recovered: bool, restoring: bool) -> Verdict:
+    """Judge the file before anything writes to it, then bring it up to date.
 
-    Behind, or unknown without the recovery code's word, it is frozen: open for reading only.
+    A copy, and what only the recovery code vouches for, goes on as a new device. What is older than it should be,
+    or unknown, is frozen: open for reading only. Its form is brought up all the same, or this program could not
+    read it; that adds nothing to its history.
     """
+    verdict = Verdict.UNKNOWN if restoring else _judged(vault)
+    if verdict is Verdict.BEHIND:
+        why = rollback.rolled_back().text
+    elif verdict is Verdict.UNKNOWN and not (vault.must_enrol or recovered):
+        why = _(
+            "This computer's keyring no longer remembers the state of this book, so an older copy would not be "
+            "noticed. It is open for reading only. Confirm with the recovery code to go on."
+        )
+    else:
+        why = ""
+    vault.database.thaw()
+    migrate(vault.database)
+    if why:
+        vault.database.freeze(why)
+    elif vault.must_enrol or verdict is Verdict.UNKNOWN:
+        unlock.become_new_device(vault, lambda database: founding.enrol(database, clock))
+        # Nothing is remembered yet of a device that was just made.
+        verdict = Verdict.CURRENT if vault.keychain.is_safe else Verdict.UNWATCHED
+    return verdict
+
+
+def _judged(vault: unlock.Opened) -> Verdict:
+    """Compare the file with what the keyring remembers. Raises Damaged for a book that was never finished."""
+    if not version(vault.database):
+        raise unfinished()
     with vault.database.reader() as connection:
         log = AuditLog(connection, b"")
-        verdict = rollback.verdict(vault, *log.head(), log.hash_at)
-    if verdict is Verdict.UNKNOWN and recovered:
-        return Verdict.CURRENT
-    if verdict is Verdict.BEHIND:
-        vault.database.freeze(rollback.rolled_back().text)
-    elif verdict is Verdict.UNKNOWN:
-        vault.database.freeze(
-            _(
-                "This computer's keyring no longer remembers the state of this book, so an older copy would not be "
-                "noticed. It is open for reading only. Confirm with the recovery code to go on."
-            )
-        )
-    return verdict
+        return rollback.verdict(vault, *log.head(), log.hash_at)
 
 
 def _session(
@@ -288,15 +302,18 @@ def _watch(opened: Open) -> None:
 
 def door(database: Database, clock: Clock) -> Session:
     """The session of an open, migrated database. Raises Damaged or Refused."""
+    return Session(database, clock, *_standing(database, clock))
+
+
+def _standing(database: Database, clock: Clock) -> tuple[Identity, Policy, Roster]:
+    """Whose book this is and what they may do, as the roster proves it. Raises Damaged or Refused."""
     from app.crypto.identity import verify
 
     connection = database.writer
     device = Facts(connection).get("device")
     statements = RosterLog(connection).read()
     if device is None or not statements:
-        raise Damaged(
-            _("This book was never finished being made. Delete the profile and make the company again.")
-        )
+        raise unfinished()
     place = membership.read(statements, verify, device, clock.now_ms())
     books = Numbers(connection, "book_number")
     name, demo, person = "", False, place.person
@@ -308,7 +325,14 @@ def door(database: Database, clock: Clock) -> Session:
         if member.id == person.member and isinstance(member, Member):
             person = replace(person, name=member.name)
     identity = Identity(place.company, name, demo, Id(device), place.company_book, place.books)
-    return Session(database, clock, identity, Policy(person), place.roster)
+    return identity, Policy(person), place.roster
+
+
+def unfinished() -> Damaged:
+    """A program that was killed while it made the company has left this."""
+    return Damaged(
+        _("This book was never finished being made. Delete the profile and make the company again.")
+    )
 
 
 def _reopened(session: Session, vault: unlock.Opened, clock: Clock) -> Session:

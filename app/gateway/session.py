@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from app.access.policy import Policy, Question
 from app.access.scope import Scopes
@@ -53,6 +53,18 @@ class Identity:
     books: tuple[Id, ...]
 
 
+class Sight(NamedTuple):
+    """What readers go by. Exchanged as a whole, so that no thread ever sees new rights with old scopes."""
+
+    policy: Policy
+    scopes: Scopes
+    devices: Numbers
+    books: Numbers
+    device: Id
+    may_ask: set[str]
+    """Names of queries that the policy has let pass."""
+
+
 class Session:
     """An open book. `do`, `undo` and `ingest` may be called from any one thread at a time; `ask` from any."""
 
@@ -68,7 +80,6 @@ class Session:
         self._stand_on_writer()
         self._last_step = self._journal.newest(identity.device)
         self._closed = False
-        self._may_ask: set[str] = set()
         self._views = threading.local()
         self.committed: Callable[[int, bytes], None] | None = None
         """Told of the audit head after each commit, so that a rollback of the file can be noticed."""
@@ -133,9 +144,10 @@ class Session:
         if self._closed:
             raise Locked(_("The book is locked. Unlock it and try again."))
         try:
-            if query.name not in self._may_ask:
-                self._policy.require(Question("run", query.kind, query.name))
-                self._may_ask.add(query.name)
+            sight = self._sight
+            if query.name not in sight.may_ask:
+                sight.policy.require(Question("run", query.kind, query.name))
+                sight.may_ask.add(query.name)
             with self._database.reader() as connection:
                 view = self._view(connection)
                 if query.audited:
@@ -248,6 +260,14 @@ class Session:
             finally:
                 self._stand_on_writer()
 
+    def go_on_as(self, identity: Identity, policy: Policy, roster: Roster) -> None:
+        """From now on this is another device of the company: the old one's steps and numbers are its own no more."""
+        with self._lock:
+            self.identity, self._roster = identity, roster
+            self._stand_on_writer()
+            self._last_step = self._journal.newest(identity.device)
+            self.take(policy)
+
     # ---- beneath
 
     def _stand_on_writer(self) -> None:
@@ -261,21 +281,30 @@ class Session:
         self._undo = UndoLog(writer)
         self._facts = Facts(writer)
         self._reader = Reader(writer, self._books)
+        self._look_anew()
+
+    def _look_anew(self) -> None:
+        """Let every thread's next question go by what holds now."""
+        self._sight = Sight(
+            self._policy, self._scopes, self._devices, self._books, self.identity.device, set()
+        )
 
     def _view(self, connection: Connection) -> View:
         """This connection's view; made anew only after rights have changed."""
         view: View | None = getattr(self._views, "view", None)
-        if view is None or view.connection() is not connection or view.policy is not self._policy:
+        sight = self._sight
+        if view is None or view.connection() is not connection or self._views.sight is not sight:
             view = self._views.view = View(
-                connection, self._devices, self._books, self._scopes, self._policy, self.identity.device
+                connection, sight.devices, sight.books, sight.scopes, sight.policy, sight.device
             )
+            self._views.sight = sight
         return view
 
     def take(self, policy: Policy) -> None:
         """From now on these rights hold: what was remembered of the old ones is forgotten."""
         self._policy, self.person = policy, policy.person
         self._scopes = Scopes(policy, self.identity.books)
-        self._may_ask.clear()
+        self._look_anew()
 
     def _allow(self, command: Command[..., Any]) -> None:
         if self._closed:

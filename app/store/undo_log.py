@@ -75,6 +75,10 @@ class UndoLog:
             "UPDATE undo SET first = ?, last = ?, state = ? WHERE number = ?", (first, last, state, number)
         )
 
+    def clear(self) -> None:
+        """Forget all entries: the steps that they name are another device's from now on."""
+        self._connection.execute("DELETE FROM undo")
+
     def _one(self, sql: str, *values: int) -> Entry | None:
         row = self._connection.execute(sql, values).fetchone()
         return Entry(*row) if row else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -52,6 +53,16 @@ def placed(header: Header, key: SecretKey, folder: Path) -> Header:
     return replace(
         header, place=seal(derive(key, _PURPOSE), headers.canonical(place), _context(header)).hex()
     )
+
+
+def has_twin(folder: Path, device: str) -> bool:
+    """Whether another profile beside this one bears this device's name: a copy of it, or what it was copied from."""
+    for other in sorted(folder.parent.iterdir()):
+        if other != folder and headers.exists(other):
+            with suppress(AppError):
+                if headers.read(other)[0].device == device:
+                    return True
+    return False
 
 
 def for_backup(header: Header, key: SecretKey) -> bytes:

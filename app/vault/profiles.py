@@ -19,9 +19,9 @@ from app.errors import AppError, Conflict, Locked, NotFound
 from app.i18n import _
 from app.store.failures import os_failure
 from app.store.place import SIDE_FILES, sync_folder
+from app.vault import copies, slots
 from app.vault import header as headers
 from app.vault import keychain as keychains
-from app.vault import slots
 from app.vault.header import DATABASE
 from app.vault.keychain import Keychain, KeyringUnavailable
 
@@ -129,7 +129,7 @@ def delete(profile: Profile, keychain: Keychain) -> None:
         with contextlib.suppress(AppError):
             header, _mac = headers.read(folder)
             # A copy that was never opened still bears the original's name, whose items are not its own.
-            if header.is_own and not _is_shared(folder, header.device):
+            if header.is_own and not copies.has_twin(folder, header.device):
                 for item in (*slots.ITEMS, keychains.SESSION_KEY, keychains.ROLLBACK, keychains.TITLE):
                     with contextlib.suppress(KeyringUnavailable):
                         keychain.delete(header.device, item)
@@ -142,16 +142,6 @@ def delete(profile: Profile, keychain: Keychain) -> None:
         sync_folder(folder)
     shutil.rmtree(folder)
     sync_folder(folder.parent)
-
-
-def _is_shared(folder: Path, device: str) -> bool:
-    """Whether another profile here was copied from this one, or this one from it, and was not opened since."""
-    for other in found(folder.parent):
-        if other.folder != folder:
-            with contextlib.suppress(AppError):
-                if headers.read(other.folder)[0].device == device:
-                    return True
-    return False
 
 
 class InstanceLock:

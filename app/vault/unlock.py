@@ -351,12 +351,20 @@ def _open(
 
 
 def _take_own_name(opened: Opened) -> None:
-    """Give a copy keyring items of its own, so that it never touches those of the original beside it."""
+    """Give a copy keyring items of its own, so that it never touches those of the original beside it.
+
+    Where no original is beside it, it stands in the original's place and inherits what the keyring remembers
+    of that: a backup put there by hand is a rollback like any older file.
+    """
     header, keychain = opened.header, opened.keychain
     renamed = header.named(Header.fresh(0).device)
-    if opened.stretched is not None and keychain.is_safe:
-        item = slots.item_of(_password_slot(header))
-        for name in filter(None, (item, keychains.TITLE)):
+    if keychain.is_safe:
+        wanted = [keychains.TITLE]
+        if opened.stretched is not None:
+            wanted.append(slots.item_of(_password_slot(header)))
+        if not copies.has_twin(opened.folder, header.device):
+            wanted.append(keychains.ROLLBACK)
+        for name in filter(None, wanted):
             if (held := keychain.get(header.device, name)) is not None:
                 keychain.put(renamed.device, name, held)
     headers.write(opened.folder, renamed, opened.key)

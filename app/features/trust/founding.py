@@ -18,6 +18,7 @@ from app.model.statements import CompanyFounded, DeviceCertified, Last, signed
 from app.store.database import Database
 from app.store.facts import Facts
 from app.store.roster_log import RosterLog
+from app.store.undo_log import UndoLog
 
 
 @command("company.found", N_("Make a company"), undoable=False)
@@ -69,5 +70,7 @@ def enrol(database: Database, clock: Clock) -> None:
         log.append(roster.append(statement, verify).index, statement)
         facts.put("device", device)
         facts.put("device_keys", keys.private_bytes())
+        # Its entries are numbers of steps alone, and the new device counts its own from one again.
+        UndoLog(connection).clear()
         old_keys.wipe()
         keys.wipe()

@@ -52,7 +52,7 @@ campaign: setup ## kills, power loss, histories, fuzzing with the full numbers; 
 	@$(BIN)/python -m tests.campaign
 
 screenshots: setup ## every screen in both languages and all themes, into build/screenshots
-	@$(BIN)/python -m tests.e2e.desktop -- $(BIN)/python -m tests.e2e.screenshots $(SCREENSHOTS)
+	@$(BIN)/python -m tests.ui.screenshots $(SCREENSHOTS)
 
 texts: ## bring the catalogues up to the texts in the code; what is new then waits for its translation
 	@mkdir -p build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
@@ -37,6 +38,15 @@ LISTS = {
     "contact": ("contacts", N_("All contacts with “{text}”")),
 }
 """Screens that list a kind, and what the way there is called."""
+SETTINGS = (
+    ("appearance", N_("Settings: appearance")),
+    ("custom_fields", N_("Settings: custom fields")),
+    ("security", N_("Settings: password and recovery code")),
+    ("trail", N_("Settings: audit trail")),
+    ("backups", N_("Settings: backup")),
+    ("company", N_("Settings: company and profile")),
+    ("about", N_("About Provender")),
+)
 RECENT = "palette.recent"
 MOST_RECENT = 8
 ONLY_ACTIONS = ">"
@@ -136,13 +146,12 @@ class SearchPalette(ResultSheet):
 
     def _action_rows(self, typed: str) -> tuple[Result, ...]:
         question = understand(typed)
-        known: dict[str, Action] = {}
-        for action in (*self._offers(), *look_actions()):
-            if action.id != "search" and action.enabled():
-                known.setdefault(action.id, action)
-        rows = []
-        for action in known.values():
+        rows, seen = [], {"search"}  # a command of the screen in sight comes before its twin for everywhere
+        for action in (*self._offers(), *_everywhere(self._desk), *look_actions()):
             label = _(action.label)
+            if not seen.isdisjoint((action.id, label)) or not action.enabled():
+                continue
+            seen.update((action.id, label))
             marks = _marks(question, label)
             if marks is None and question is not None and label != action.label:
                 marks = () if _marks(question, action.label) is not None else None
@@ -295,6 +304,18 @@ class SearchPalette(ResultSheet):
         top = corner.y() + px(4) - SHADOW
         self.resize(wide, self.height())
         self.setGeometry(left, top, wide, min(self.wanted_height(), round((host.height() - top) * 0.86)))
+
+
+def _everywhere(desk: Desk) -> tuple[Action, ...]:
+    """What the screens offer when one is there, and people want from wherever they are."""
+    return (
+        Action("new.customer", N_("New customer"), partial(desk.open, "customer"), "plus"),
+        Action("go.import", N_("Import a list…"), partial(desk.show, "import", kind="customer"), "import"),
+        *(
+            Action(f"settings.{name}", label, partial(desk.show, "settings", section=name), "settings")
+            for name, label in SETTINGS
+        ),
+    )
 
 
 def record_rows(hits: Iterable[Hit], typed: str = "") -> tuple[Result, ...]:

@@ -54,7 +54,7 @@ class Window(QWidget):
         column = QVBoxLayout(self)
         column.addWidget(self.box)
         column.addWidget(self.field)
-        self.actions_here = (
+        self.actions_here: tuple[Action, ...] = (
             Action("import", "Import…", lambda: self.ran.append("import"), "import", "Ctrl+I"),
             Action("lock", "Lock", lambda: self.ran.append("lock"), "lock"),
             Action("undo", "Undo", lambda: self.ran.append("undo"), enabled=lambda: False),
@@ -161,6 +161,25 @@ def test_a_command_that_is_meant_comes_first_but_not_before_a_record_so_named(
     search(qtbot, window, "lock")
     assert window.titles()[0] == "Lockhart Grill"
     session.do(customers.delete, [made.id])
+
+
+def test_what_screens_offer_is_offered_everywhere_but_once(qtbot: QtBot, window: Window) -> None:
+    search(qtbot, window, ">new")
+    assert window.titles() == ["New customer"]
+    qtbot.keyClick(window.box, Key.Key_Return)
+    qtbot.waitUntil(lambda: window.opened == [("customer", None)])
+    window.actions_here = (
+        *window.actions_here,
+        Action("list.new", "New customer", lambda: window.ran.append("new")),
+    )
+    search(qtbot, window, ">new cust")
+    assert window.titles() == ["New customer"]
+    qtbot.keyClick(window.box, Key.Key_Return)
+    qtbot.waitUntil(lambda: window.ran == ["new"])
+    search(qtbot, window, ">password")
+    with qtbot.waitSignal(window.desk.shown) as shown:
+        qtbot.keyClick(window.box, Key.Key_Return)
+    assert shown.args == ["settings", {"section": "security"}]
 
 
 def test_a_full_section_leads_to_the_whole_list(qtbot: QtBot, window: Window) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from app.i18n import N_, _
-from ui.actions import Action
 from ui.desk import Desk
 from ui.screens.settings.section import Section
 from ui.theme import icon, icon_size, look
@@ -108,15 +107,6 @@ class SettingsScreen(Screen):
         for name, kept in of.items() if isinstance(of, dict) else ():
             if name in self._made and isinstance(kept, dict):
                 self._made[name].restore(kept)
-
-    def offers(self) -> tuple[Action, ...]:
-        return tuple(
-            Action(f"settings.{section.name}", section.label, self._goer(section.name), section.icon)
-            for section in SECTIONS
-        )
-
-    def _goer(self, name: str) -> Any:
-        return lambda: self.go(name)
 
     def _choose(self, row: int) -> None:
         if row < 0:

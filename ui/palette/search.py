@@ -1,70 +1,35 @@
-"""The one search box: customers, contacts, sites, activities and everything that can be done, as one list."""
+"""The sheet under the search box: asks at every stroke, shows what came, opens and runs what was chosen."""
 
 from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import ids
 from app.features.crm import finding
-from app.features.crm.finding import Found, Hit
-from app.i18n import N_, _
+from app.features.crm.finding import Found
+from app.i18n import _
 from app.ids import Id
-from app.model.asking import Question, understand
-from app.model.entity import entity_named
-from app.model.marking import excerpt, spans
-from app.model.terms import NAME
 from ui.actions import Action
 from ui.desk import Desk
+from ui.palette.commands import command_rows, is_meant, opens_so
+from ui.palette.hits import MOST, Listing, Opening, recent_rows, record_rows
 from ui.theme import look
-from ui.widgets.looks import look_actions
 from ui.widgets.search_box import SearchBox
-from ui.widgets.search_results import SHADOW, Result, ResultSheet, Span, hint
+from ui.widgets.search_results import SHADOW, Result, ResultSheet, hint
 
-MOST = {"customer": 8, "contact": 6, "site": 4, "activity": 5}
-"""Hits of each kind, in the order of their sections."""
 NAMES_ONLY = {kind: most for kind, most in MOST.items() if kind != "activity"}
 TEXTS_FROM = 3
 """Letters from which on activities are looked through: shorter ones occur in nearly every note."""
-ICONS = {"customer": "building", "contact": "contact", "site": "pin", "activity": "message"}
-LISTS = {
-    "customer": ("customers", N_("All customers with “{text}”")),
-    "contact": ("contacts", N_("All contacts with “{text}”")),
-}
-"""Screens that list a kind, and what the way there is called."""
-SETTINGS = (
-    ("appearance", N_("Settings: appearance")),
-    ("custom_fields", N_("Settings: custom fields")),
-    ("security", N_("Settings: password and recovery code")),
-    ("trail", N_("Settings: audit trail")),
-    ("backups", N_("Settings: backup")),
-    ("company", N_("Settings: company and profile")),
-    ("about", N_("About Provender")),
-)
 RECENT = "palette.recent"
 MOST_RECENT = 8
 ONLY_ACTIONS = ">"
 WIDTH = 620
-
-
-class Opening(NamedTuple):
-    """The record behind a row."""
-
-    kind: str
-    id: Id
-
-
-class Listing(NamedTuple):
-    """The list of a kind, narrowed to what was typed."""
-
-    screen: str
-    text: str
 
 
 class SearchPalette(ResultSheet):
@@ -104,7 +69,7 @@ class SearchPalette(ResultSheet):
         self._asked = text
         words = text.strip()
         if words.startswith(ONLY_ACTIONS):
-            rows = self._action_rows(words[1:])
+            rows = self._commands(words[1:])
             self._show(rows, text, "" if rows else _("There is no such command."))
         elif words:
             most = MOST if len(words) >= TEXTS_FROM or not words.isascii() else NAMES_ONLY
@@ -113,7 +78,7 @@ class SearchPalette(ResultSheet):
             ).latest("find").start()
         else:
             self._desk.ask(self, finding.recent, self._recent()).then(
-                lambda hits: self._show((*_recent_rows(hits), *self._action_rows("")), text)
+                lambda hits: self._show((*recent_rows(hits), *self._commands("")), text)
             ).latest("find").start()
 
     def take_keyboard(self) -> None:
@@ -131,8 +96,8 @@ class SearchPalette(ResultSheet):
 
     def _found(self, text: str, found: Found) -> None:
         typed = "" if found.similar else text.strip()
-        records, actions = record_rows(found.hits, typed), self._action_rows(text.strip())
-        first = bool(actions) and _is_meant(text, actions) and not any(_opens_so(row) for row in records)
+        records, actions = record_rows(found.hits, typed), self._commands(text.strip())
+        first = bool(actions) and is_meant(text, actions) and not any(opens_so(row) for row in records)
         rows = (*actions, *records) if first else (*records, *actions)
         note = ""
         if not rows:
@@ -144,22 +109,8 @@ class SearchPalette(ResultSheet):
             note = _("Nothing is written exactly so. This is similar:")
         self._show(rows, text, note)
 
-    def _action_rows(self, typed: str) -> tuple[Result, ...]:
-        question = understand(typed)
-        rows, seen = [], {"search"}  # a command of the screen in sight comes before its twin for everywhere
-        for action in (*self._offers(), *_everywhere(self._desk), *look_actions()):
-            label = _(action.label)
-            if not seen.isdisjoint((action.id, label)) or not action.enabled():
-                continue
-            seen.update((action.id, label))
-            marks = _marks(question, label)
-            if marks is None and question is not None and label != action.label:
-                marks = () if _marks(question, action.label) is not None else None
-            if marks is not None or (question is None and not typed.strip()):
-                keys = QKeySequence(action.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-                on = action.checked is not None and action.checked()
-                rows.append(Result(label, action.icon, marks or (), side=keys, checked=on, what=action))
-        return (Result(_("Commands"), heading=True), *rows) if rows else ()
+    def _commands(self, typed: str) -> tuple[Result, ...]:
+        return command_rows(self._desk, self._offers(), typed)
 
     def _show(self, rows: Sequence[Result], text: str, note: str = "") -> None:
         if not self._box.hasFocus():
@@ -304,74 +255,3 @@ class SearchPalette(ResultSheet):
         top = corner.y() + px(4) - SHADOW
         self.resize(wide, self.height())
         self.setGeometry(left, top, wide, min(self.wanted_height(), round((host.height() - top) * 0.86)))
-
-
-def _everywhere(desk: Desk) -> tuple[Action, ...]:
-    """What the screens offer when one is there, and people want from wherever they are."""
-    return (
-        Action("new.customer", N_("New customer"), partial(desk.open, "customer"), "plus"),
-        Action("go.import", N_("Import a list…"), partial(desk.show, "import", kind="customer"), "import"),
-        *(
-            Action(f"settings.{name}", label, partial(desk.show, "settings", section=name), "settings")
-            for name, label in SETTINGS
-        ),
-    )
-
-
-def record_rows(hits: Iterable[Hit], typed: str = "") -> tuple[Result, ...]:
-    """Hits in sections; a section whose first hit is so named comes before one that only mentions it.
-
-    A section that is full ends with the way to the whole list of what was typed.
-    """
-    sections: dict[str, list[Hit]] = {kind: [] for kind in MOST}
-    for hit in hits:
-        sections[hit.kind].append(hit)
-    filled = [kind for kind in MOST if sections[kind]]
-    filled.sort(key=lambda kind: kind == "activity" or not sections[kind][0].match.title)
-    rows = []
-    for kind in filled:
-        rows.append(Result(_(entity_named(kind).plural), heading=True))
-        rows += [_row(hit) for hit in sections[kind]]
-        if typed and kind in LISTS and len(sections[kind]) >= MOST[kind]:
-            screen, label = LISTS[kind]
-            rows.append(Result(_(label).format(text=typed), "table", what=Listing(screen, typed)))
-    return tuple(rows)
-
-
-def _recent_rows(hits: Sequence[Hit]) -> tuple[Result, ...]:
-    return (Result(_("Opened last"), heading=True), *map(_row, hits)) if hits else ()
-
-
-def _row(hit: Hit) -> Result:
-    """Title and one line below it; what has no name (an activity) is shown by its text."""
-    match, what = hit.match, Opening(hit.kind, hit.id)
-    if hit.kind == "activity":
-        text, marks = (hit.title, match.title) if hit.title else (hit.subtitle, match.text_spans)
-        text, shown = excerpt(_flat(text), list(marks))
-        return Result(text, ICONS[hit.kind], tuple(shown), _flat(hit.of), what=what)
-    lead = f"{hit.of} · " if hit.of and hit.subtitle else hit.of
-    found = tuple((start + len(lead), end + len(lead)) for start, end in match.text_spans)
-    detail = _flat(lead + hit.subtitle) or _(entity_named(hit.kind).label)
-    return Result(_flat(hit.title), ICONS[hit.kind], match.title, detail, found, what=what)
-
-
-def _flat(text: str) -> str:
-    """On one line, every character in its place."""
-    return text.translate({10: " ", 13: " ", 9: " "})
-
-
-def _marks(question: Question | None, label: str) -> tuple[Span, ...] | None:
-    """Where every word of the question lies in a label; None where one does not."""
-    if question is None:
-        return None
-    found = [spans(word, NAME, label) for word in question.alternatives[0]]
-    return tuple(sorted({span for some in found for span in some})) if all(found) else None
-
-
-def _is_meant(text: str, actions: Sequence[Result]) -> bool:
-    """Whether what was typed begins a command's name, and is long enough to mean it."""
-    return len(text.strip()) > 1 and any(_opens_so(row) for row in actions)
-
-
-def _opens_so(row: Result) -> bool:
-    return any(start == 0 for start, _end in row.marks)

@@ -78,8 +78,12 @@ class SignIn(Gate):
     def offer(self, password: str) -> None:
         """The demonstration company's password is no secret: show it, and fill it in at a click."""
         self.sentence.setText(
-            _("This is the demonstration company. Its password is {password}.").format(password=password)
+            # On a line of its own, lest it break at a hyphen; filled in, so that Return opens it.
+            _("This is the demonstration company. Its password is {password}.").format(
+                password=f"\n{password}"
+            )
         )
+        self.password.line.setText(password)
         if self._demo is None:
             self._demo = self.button(_("Look around"), lambda: None, "")
         self._demo.clicked.disconnect()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from random import Random
 
 from app.features.crm.demonstration.chinese import CHINESE
-from app.features.crm.demonstration.city import Business, City, Person, Rep, pick
+from app.features.crm.demonstration.city import Business, City, Person, Place, Rep, pick
 from app.model.pinyin import readings
 from app.model.values import Address, Position
 
@@ -134,7 +134,7 @@ def _business(rng: Random, kind: str, district: str) -> Business:
     return Business(name, legal, "zh", family, _letters(brand + sign[:2]))
 
 
-def _place(rng: Random) -> tuple[Address, Position]:
+def _place(rng: Random) -> Place:
     name, postcode, lat, lon = DISTRICTS[int(rng.random() * len(DISTRICTS))]
     head, tail = int(rng.random() * len(STREET_HEADS)), STREET_TAILS.index(pick(rng, STREET_TAILS))
     number = 1 + int(rng.random() ** 2 * 400)
@@ -143,9 +143,9 @@ def _place(rng: Random) -> tuple[Address, Position]:
     east = ((head * 7919 + tail * 104_729) % 9_000) - 4_500
     north = ((head * 6_151 + tail * 15_485) % 8_000) - 4_000
     position = Position(lat + north + (along if head % 2 else 0), lon + east + (0 if head % 2 else along))
-    return Address(
-        f"{STREET_HEADS[head]}{STREET_TAILS[tail]}{number}号", postcode, "成都", name, "中国"
-    ), position
+    # A district stands before the street.
+    street = f"{name}{STREET_HEADS[head]}{STREET_TAILS[tail]}{number}号"
+    return Place(Address(street, postcode, "成都", "四川", "中国"), position, name)
 
 
 def _person(rng: Random, business: Business, kind: str, place: int) -> Person:

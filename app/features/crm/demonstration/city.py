@@ -36,6 +36,14 @@ class Person(NamedTuple):
     has_wechat: bool
 
 
+class Place(NamedTuple):
+    """Where a business stands."""
+
+    address: Address
+    position: Position
+    district: str
+
+
 class Rep(NamedTuple):
     """Somebody of ours."""
 
@@ -55,7 +63,7 @@ class City:
     """Kinds of business and how often they occur."""
     business: Callable[[Random, str, str], Business]
     """Of a kind, in a district."""
-    place: Callable[[Random], tuple[Address, Position]]
+    place: Callable[[Random], Place]
     person: Callable[[Random, Business, str, int], Person]
     """Of a business and its kind, the first, second or third person."""
     landline: Callable[[Random], str]

@@ -77,8 +77,8 @@ def _customer(number: int, seed: int, today: int) -> Iterator[Record]:
     kind = _weighted(rng, city.kinds)
     stage = _weighted(rng, STAGES)
     life = LIVES[stage]
-    address, position = city.place(rng)
-    business = city.business(rng, kind, address.region)
+    address, position, district = city.place(rng)
+    business = city.business(rng, kind, district)
     rep = city.reps[int(rng.random() * len(city.reps))]
     terms = pick(rng, TERMS[kind]) if life.is_customer else ""
     customer = Customer(
@@ -130,7 +130,7 @@ def _credit(rng: Random, city: City, kind: str) -> Money:
 
 
 def _site(rng: Random, ids: _Ids, city: City, customer: Customer) -> Site:
-    address, position = city.place(rng)
+    address, position, district = city.place(rng)
     name = (
         ("仓库", "二店", "分部")[int(rng.random() * 3)]
         if city is CHENGDU
@@ -138,7 +138,7 @@ def _site(rng: Random, ids: _Ids, city: City, customer: Customer) -> Site:
     )
     return Site(
         id=ids.fresh(),
-        name=f"{name} {address.region}",
+        name=f"{name} {district}",
         customer=customer.id,
         address=address,
         position=position,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 from random import Random
 
-from app.features.crm.demonstration.city import Business, City, Person, Rep, pick
+from app.features.crm.demonstration.city import Business, City, Person, Place, Rep, pick
 from app.features.crm.demonstration.english import ENGLISH
 from app.features.crm.demonstration.german import GERMAN
 from app.model.folding import fold
@@ -215,7 +215,7 @@ def _letters(text: str) -> str:
     return fold(text.translate(_UMLAUTS))
 
 
-def _place(rng: Random) -> tuple[Address, Position]:
+def _place(rng: Random) -> Place:
     name, postcode, lat, lon = DISTRICTS[int(rng.random() * len(DISTRICTS))]
     head, tail = int(rng.random() * len(STREET_HEADS)), STREET_TAILS.index(pick(rng, STREET_TAILS))
     number = 1 + int(rng.random() ** 2 * 160)
@@ -224,9 +224,8 @@ def _place(rng: Random) -> tuple[Address, Position]:
     east = ((head * 7_919 + tail * 104_729) % 8_000) - 4_000
     north = ((head * 6_151 + tail * 15_485) % 5_000) - 2_500
     position = Position(lat + north + (along if head % 2 else 0), lon + east + (0 if head % 2 else along))
-    return Address(
-        f"{STREET_HEADS[head]}{STREET_TAILS[tail]} {number}", postcode, "Hamburg", name, "Deutschland"
-    ), position
+    street = f"{STREET_HEADS[head]}{STREET_TAILS[tail]} {number}"
+    return Place(Address(street, postcode, "Hamburg", name, "Deutschland"), position, name)
 
 
 def _person(rng: Random, business: Business, kind: str, place: int) -> Person:

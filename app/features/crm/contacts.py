@@ -39,7 +39,7 @@ SOURCES = (
 class Contact(Record):
     """A person at a customer, with only what serves the business."""
 
-    name: Annotated[str, Text(N_("Name"), required=True, search=True, sort=True, personal=True)]
+    name: Annotated[str, Text(N_("Full name"), required=True, search=True, sort=True, personal=True)]
     customer: Annotated[Id, Link(N_("Customer"), to="customer", parent=True, required=True)]
     role: Annotated[str, Text(N_("Role"), search=True)] = ""
     phone: Annotated[str, Phone(N_("Phone"), search=True, personal=True)] = ""

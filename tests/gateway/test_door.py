@@ -9,7 +9,8 @@ import pytest
 from app.access.policy import Policy, Question, problems, shipped
 from app.errors import Cancelled, Conflict, Invalid, NotFound, Refused
 from app.features import history, records
-from app.features.crm import activities, contacts, customers, finding
+from app.features.crm import activities, contacts, custom_fields, customers, finding
+from app.features.crm.custom_fields import CustomField
 from app.features.crm.customers import Customer
 from app.gateway import progress
 from app.gateway.command import command
@@ -157,6 +158,7 @@ def test_a_person_without_the_right_is_refused_before_and_after(book: Session) -
     rep = replace(book.person, roles=frozenset({"rep"}), offices=frozenset())
     owner = book.person
     book.take(Policy(rep))
+    assert book.ask(custom_fields.declared, "customer") == ()
     book.do(customers.edit, made.id, {"name": "A rep may rename"})
     with pytest.raises(Refused):
         book.do(customers.edit, made.id, {"credit_limit": Money(9, "EUR")})
@@ -229,3 +231,19 @@ def test_whoever_was_visited_last_is_found_first(book: Session) -> None:
     assert book.ask(finding.find, "cust")[0].title == "Customer 4"
     book.do(activities.add, an_activity(second.id))
     assert book.ask(finding.find, "cust", kinds=("customer",))[0].title == "Customer 1"
+
+
+def test_options_of_a_choice_keep_their_order(book: Session) -> None:
+    options = ("Low", "Medium", "High")
+    made = book.do(
+        custom_fields.add, CustomField(label="Priority", of="customer", kind="choice", options=options)
+    )
+    assert book.ask(custom_fields.declared, "customer")[0].parse("Medium") == "Medium"
+    record = book.ask(records.open_one, "custom_field", made.id).record
+    assert isinstance(record, CustomField)
+    assert record.options == options
+    book.do(custom_fields.edit, made.id, {"options": ("High", "Low")})
+    book.undo()
+    again = book.ask(records.open_one, "custom_field", made.id).record
+    assert isinstance(again, CustomField)
+    assert again.options == options

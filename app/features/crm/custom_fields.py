@@ -15,7 +15,7 @@ from app.i18n import N_
 from app.ids import Id
 from app.model.custom import definition_id
 from app.model.entity import Record, entity
-from app.model.fields import Choice, Elements, Field, Number, Text
+from app.model.fields import Choice, Field, Listed, Number, Text
 from app.store.reader import Order
 
 FIELD_KINDS = (
@@ -43,7 +43,7 @@ class CustomField(Record):
     label: Annotated[str, Text(N_("Label"), required=True, max=60)]
     of: Annotated[str, Choice(N_("On"), options=EXTENSIBLE, required=True)]
     kind: Annotated[str, Choice(N_("Kind"), options=FIELD_KINDS, required=True)] = "text"
-    options: Annotated[tuple[str, ...], Elements(N_("Options"))] = ()
+    options: Annotated[tuple[str, ...], Listed(N_("Options"))] = ()
     unit: Annotated[str, Text(N_("Unit"), max=20)] = ""
     place: Annotated[Decimal | None, Number(N_("Place"), hidden=True)] = None
 

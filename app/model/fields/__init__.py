@@ -8,7 +8,7 @@ from app.model.fields.declared import Field, named
 from app.model.fields.links import Link, Links
 from app.model.fields.places import Place, Postal
 from app.model.fields.quantities import Amount, Number, YesNo
-from app.model.fields.sets import DAYS, Choices, Elements, Tags, Windows
+from app.model.fields.sets import DAYS, Choices, Elements, Listed, Tags, Windows
 from app.model.fields.texts import Choice, Email, LongText, Phone, Text, Web
 from app.model.fields.times import Day, Moment
 
@@ -24,6 +24,7 @@ __all__ = [
     "Field",
     "Link",
     "Links",
+    "Listed",
     "LongText",
     "Moment",
     "Number",

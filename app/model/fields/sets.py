@@ -57,6 +57,24 @@ class Elements(Field):
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
+class Listed(Elements):
+    """Short texts whose order means something, such as the options of a choice; one value, not a set."""
+
+    elementwise: ClassVar[bool] = False
+
+    def clean(self, value: Any) -> tuple[Any, ...]:
+        order = tuple(dict.fromkeys(filter(None, (self.clean_element(str(element)) for element in value))))
+        super().clean(order)
+        return order
+
+    def to_wire(self, value: Any) -> Any:
+        return list(value) or None
+
+    def from_wire(self, wire: Any) -> Any:
+        return tuple(wire or ())
+
+
+@dataclass(frozen=True, kw_only=True, init=False)
 class Tags(Elements):
     """Free tags."""
 

@@ -66,7 +66,8 @@ def originals(message: Message) -> tuple[str, ...]:
 
 def translations(message: Message) -> tuple[str, ...]:
     string = message.string
-    return tuple(string) if isinstance(string, tuple | list) else (string or "",)
+    forms = tuple(string) if isinstance(string, tuple | list) else (string or "",)
+    return forms if all(forms) else ()  # not translated yet, which one test says and the others need not
 
 
 def gaps(text: str) -> set[str]:
@@ -99,7 +100,7 @@ def chinese_troubles(text: str) -> list[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated(language: str) -> None:
     """`make texts` brings what is new into the catalogues; the manner of a language is in GLOSSARY.md."""
-    translated = {message.id for message in messages(language) if all(translations(message))}
+    translated = {message.id for message in messages(language) if translations(message)}
     waiting = sorted(f"{where}: {text!r}" for text, where in texts().items() if text not in translated)
     assert not waiting, "\n".join(("`make texts`, then translate:", *waiting))
 
@@ -118,7 +119,8 @@ def test_nothing_is_fuzzy_or_left_over(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_plurals_have_the_forms_of_the_language(language: str) -> None:
     count = catalogue(language).num_plurals
-    wrong = [m.id for m in messages(language) if isinstance(m.id, tuple) and len(translations(m)) != count]
+    plurals = [(m.id, translations(m)) for m in messages(language) if isinstance(m.id, tuple)]
+    wrong = [text for text, forms in plurals if forms and len(forms) != count]
     assert wrong == []
 
 

@@ -44,6 +44,7 @@ class Header(QHeaderView):
         self.setAccessibleName(_("Columns"))
         self.customContextMenuRequested.connect(self._open_menu)
         self.sectionClicked.connect(self._sort)
+        self.sectionDoubleClicked.connect(self._sort)  # the second of two quick clicks is no click to Qt
         self.sectionResized.connect(lambda *_parts: self._save_later.start())
         self.sectionMoved.connect(lambda *_parts: self._save_later.start())
 

@@ -104,9 +104,13 @@ class ChoiceList(QWidget):
 
     def _narrow(self, text: str) -> None:
         wanted = text.strip().casefold()
+        shown = []
         for row in range(self.list.count()):
             item = self.list.item(row)
             item.setHidden(wanted not in item.text().casefold())
+            shown += [row] * (not item.isHidden())
+        if shown and self.list.currentRow() not in shown:
+            self.list.setCurrentRow(shown[0])  # what Space would tick must be in sight
 
     def _clicked(self, item: QListWidgetItem) -> None:
         # The whole line ticks, not the small box alone; the delegate leaves the box to us.

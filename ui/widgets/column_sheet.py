@@ -99,8 +99,13 @@ class ColumnSheet(Popover):
 
     def _narrow(self, text: str) -> None:
         wanted = text.strip().casefold()
+        shown = []
         for row in range(self.list.count()):
-            self.list.item(row).setHidden(wanted not in self.list.item(row).text().casefold())
+            is_shown = wanted in self.list.item(row).text().casefold()
+            self.list.item(row).setHidden(not is_shown)
+            shown += [row] * is_shown
+        if shown and self.list.currentRow() not in shown:
+            self.list.setCurrentRow(shown[0])  # what Space would tick must be in sight
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

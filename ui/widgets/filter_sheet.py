@@ -112,6 +112,7 @@ class FilterSheet(Popover):
         self._edit(by, Filter(by.path, by.tests[0]))
         self.refit()
         if self._value is not None:
+            self._value.show()  # its layout would show it later, and nothing hidden takes the keyboard
             self._value.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Second step: test and value
@@ -132,6 +133,7 @@ class FilterSheet(Popover):
         self._test.setAccessibleName(_("How to compare"))
         self._test.currentIndexChanged.connect(self._test_changed)
         head.addWidget(self._test)
+        title.setBuddy(self._test)  # on Linux a combo box is called by its label, whatever its accessible name
         self.box.addLayout(head)
         self._test.setVisible(len(by.tests) > 1)
         self._show_value()

@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app import i18n
-from app.features import records
+from app.features import lists, records
 from app.features.crm import custom_fields, customers, views
 from app.features.crm.custom_fields import CustomField
 from app.features.filtering import Filter
 from app.gateway.session import Session
+from app.ids import show
 from app.model.values import Address
 from tests.builders import a_book, a_customer
 from tests.ui.open_book import desk_over, settled, shown
@@ -340,3 +341,21 @@ def test_copied_rows_are_the_cells_in_sight(qtbot: QtBot, screen: Customers) -> 
 def test_a_caller_may_ask_for_a_filtered_list(qtbot: QtBot, real: Desk) -> None:
     made = opened(qtbot, real, filters=[("stage", "any", ("lead",))])
     assert made.model.rowCount() == 3 and i18n.language() == "en"
+
+
+def test_half_filled_forms_are_offered_above_the_list(qtbot: QtBot, real: Desk, session: Session) -> None:
+    id_ = session.ask(lists.ids_of, "customer", session.ask(records.ids, "customer"))[0]
+    for key, title, at in (
+        (f"draft:customer:{show(id_)}", "Alpha Bakery", 2),
+        ("draft:customer:new", "Nearly", 1),
+    ):
+        real.memory.set(key, {"fields": {"name": title}, "title": title, "at": at})
+    made = opened(qtbot, real)
+    assert made.drafts.isVisible() and made.drafts.text() == "2 drafts"
+    asked: list[object] = []
+    real.opened.connect(lambda _kind, id_, _where: asked.append(id_))
+    made.drafts._fill()
+    for action in made.drafts.drafts.actions():
+        action.trigger()
+    assert asked == [id_, None]
+    assert made.drafts.drafts.actions()[1].text().startswith("New: Customer – Nearly")

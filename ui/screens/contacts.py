@@ -8,7 +8,8 @@ from app.features.crm import contacts
 from app.i18n import N_, _, ngettext
 from ui import formats
 from ui.table import Column
-from ui.widgets.record_list import ListOf, RecordList, Words
+from ui.widgets.list_of import ListOf, Words
+from ui.widgets.record_list import RecordList
 
 
 def _words() -> Words:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.features.crm import customers
 from app.i18n import N_, _, ngettext
 from ui import formats
-from ui.widgets.record_list import ListOf, RecordList, Words
+from ui.widgets.list_of import ListOf, Words
+from ui.widgets.record_list import RecordList
 from ui.widgets.stage import stage_pill
 
 

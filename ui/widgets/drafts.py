@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.ids import Id, show
+from app.ids import Id, parse, show
 from app.model.change import Dot
 from app.model.entity import NOT_YET
 from ui.desk import Desk
@@ -76,6 +76,17 @@ class Drafts(QObject):
     def _key(self, id_: Id | None, under: Id | None) -> str:
         name = show(id_) if id_ not in (None, NOT_YET) and id_ is not None else NEW
         return f"draft:{self._kind}:{show(under)}:{name}" if under else f"draft:{self._kind}:{name}"
+
+
+def drafts_of(desk: Desk, kind: str) -> list[tuple[Id | None, Draft]]:
+    """All drafts of a kind, newest first; None is a new record. Those under a parent are on its page."""
+    start = f"draft:{kind}:"
+    found: list[tuple[Id | None, Draft]] = []
+    for key in desk.memory.keys(start):
+        name, draft = key[len(start) :], _from_json(desk.memory.get(key))
+        if draft is not None and ":" not in name:
+            found.append((None if name == NEW else parse(name), draft))
+    return sorted(found, key=lambda one: -one[1].at_ms)
 
 
 def now_ms() -> int:

@@ -5,18 +5,13 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QLabel,
-    QPushButton,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,7 +20,6 @@ from app.features.crm import custom_fields
 from app.features.crm.views import SavedView
 from app.features.filtering import Filter, filterable
 from app.features.lists import Layout, Listing
-from app.features.verbs import Verbs
 from app.i18n import N_, _
 from app.ids import parse, show
 from app.model.entity import Entity, entity_named
@@ -34,57 +28,20 @@ from ui import formats
 from ui.actions import Action
 from ui.desk import Desk, Pending
 from ui.table import Column, Order, RowsModel, Source, Table, columns_of
-from ui.theme import icon_size, look, set_icon
+from ui.theme import look
 from ui.widgets.column_sheet import ColumnSheet
+from ui.widgets.draft_menu import DraftMenu
 from ui.widgets.empty import EmptyState
 from ui.widgets.filter_bar import FilterBar
 from ui.widgets.inline_edit import InlineEdit
 from ui.widgets.list_actions import ListActions
+from ui.widgets.list_of import ListOf
+from ui.widgets.list_tools import ListTools, pushed
 from ui.widgets.screen import Screen
 from ui.widgets.search_box import SearchBox
 from ui.widgets.view_menu import ViewMenu
 
 SAVE_MS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a list of one kind says. Whole sentences, so that every language can say them its own way."""
-
-    title: str
-    everything: str
-    new: str
-    hint: str
-    empty: str
-    empty_text: str
-    none_fits: str
-    count: Callable[[int], str]
-    """`1,234 customers`"""
-    delete: Callable[[int], str]
-    """`Delete 12 customers?`"""
-    delete_text: str
-    deleted: Callable[[int], str]
-    changed: Callable[[int], str]
-    """`12 customers were changed.`"""
-    edit: Callable[[int], str]
-    """`Edit 12 customers`"""
-
-
-@dataclass(frozen=True, slots=True)
-class ListOf:
-    """Which records a list shows, and what it begins with."""
-
-    kind: str
-    verbs: Verbs[Any]
-    shown: tuple[str, ...]
-    icon: str
-    words: Callable[[], Words]
-    more: tuple[Column, ...] = ()
-    show: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    """How cells of some columns look, where not as usual."""
-    widths: Mapping[str, int] = field(default_factory=dict)
-    also: frozenset[str] = frozenset()
-    """Kinds whose changes show in this list."""
 
 
 class RecordList(Screen):
@@ -113,6 +70,8 @@ class RecordList(Screen):
         self.search = SearchBox(self.words.hint)
         self.filters = FilterBar(self._facets)
         self.many = ListActions(self)
+        self.tools = ListTools(self.views, self.search, self.filters, self.many.bar)
+        self.bars, self.columns_button = self.tools.bars, self.tools.columns
         self._save_later = QTimer(self)
         self._save_later.setSingleShot(True)
         self._save_later.setInterval(SAVE_MS)
@@ -121,7 +80,7 @@ class RecordList(Screen):
         self._connect()
         for action in self._actions():
             self.actions_here.add(action)
-        self._dress_buttons()
+        self.new_button.setToolTip(self.actions_here.qaction("list.new").toolTip())
 
     # What the window asks
 
@@ -138,6 +97,7 @@ class RecordList(Screen):
             self._begin()
         elif self._is_stale:
             self.refresh()
+        self.drafts.refresh()
         self.table.setFocus()
 
     def state(self) -> dict[str, Any]:
@@ -333,6 +293,8 @@ class RecordList(Screen):
 
         return (
             Action("list.new", self.words.new, self.open_new, "plus", "Ctrl+N", group="make"),
+            Action("list.import", N_("Import a list…"), self.import_button.click, "import", group="make"),
+            Action("list.export", N_("Export this list…"), self.many.export_all, "export", group="make"),
             Action("list.filter", N_("Add a filter"), self._add_filter, "filter", "Ctrl+F", group="find"),
             Action("list.find", N_("Find in this list"), self._start_finding, "search", "/", group="find"),
             Action(
@@ -389,52 +351,21 @@ class RecordList(Screen):
 
     def _lay_out(self) -> None:
         px = look().tokens.px
-        new = self.new_button = QPushButton(_(self.words.new))
-        new.setProperty("kind", "primary")
-        self.import_button, self.export_button = QPushButton(_("Import")), QPushButton(_("Export"))
-        row = self.headed(self.words.title, self.import_button, self.export_button, new)
+        self.drafts = DraftMenu(self.desk, self.of.kind)
+        self.import_button = pushed(_("Import"), "import")
+        self.export_button = pushed(_("Export"), "export")
+        self.new_button = pushed(_(self.words.new), "plus", "primary")
+        row = self.headed(
+            self.words.title, self.drafts, self.import_button, self.export_button, self.new_button
+        )
         self.count_label = QLabel()
         self.count_label.setProperty("role", "soft")
         row.insertWidget(1, self.count_label)
         row.setAlignment(self.count_label, Qt.AlignmentFlag.AlignBottom)
-        self.columns_button = QToolButton()
-        tools = QWidget()
-        line = QHBoxLayout(tools)
-        line.setContentsMargins(px(24), 0, px(24), 0)
-        line.setSpacing(px(8))
-        self.search.setMaximumWidth(px(340))
-        line.addWidget(self.views)
-        line.addWidget(self.search, 1)
-        line.addWidget(self.filters.add)
-        line.addStretch(1)
-        line.addWidget(self.columns_button)
-        self.bars = QStackedWidget()
-        self.bars.addWidget(tools)
-        self.bars.addWidget(self.many.bar)
-        self.bars.setSizePolicy(
-            self.bars.sizePolicy().horizontalPolicy(), self.views.sizePolicy().verticalPolicy()
-        )
-        self.page.addWidget(self.bars)
-        chips = QVBoxLayout()
-        chips.setContentsMargins(px(24), px(8), px(24), 0)
-        chips.addWidget(self.filters)
-        self.page.addLayout(chips)
+        self.page.addWidget(self.tools)
         self.page.addSpacing(px(8))
         self.fill(self.table)
         self.setFocusProxy(self.table)
-
-    def _dress_buttons(self) -> None:
-        for button, sign, color in (
-            (self.new_button, "plus", "on_accent"),
-            (self.import_button, "import", "text"),
-            (self.export_button, "export", "text"),
-            (self.columns_button, "columns", "text_soft"),
-        ):
-            set_icon(button, sign, color)
-            button.setIconSize(icon_size())
-        self.columns_button.setToolTip(_("Choose columns"))
-        self.columns_button.setAccessibleName(_("Choose columns"))
-        self.new_button.setToolTip(self.actions_here.qaction("list.new").toolTip())
 
     def _connect(self) -> None:
         self.table.opened.connect(self._open)

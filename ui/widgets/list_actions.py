@@ -2,38 +2,64 @@
 
 from __future__ import annotations
 
+import time
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QWidget
 
 from app.features import lists
+from app.features.lists import Listing
 from app.i18n import N_, _
 from app.ids import Id
+from app.model.entity import Entity
 from app.model.fields import Field
 from ui import formats
 from ui.actions import Action
 from ui.dialogs import confirm
+from ui.table import RowsModel, Table
 from ui.theme import icon_size, look, set_icon
 from ui.widgets.bulk_edit import ADD, SET, TAKE, BulkEdit, Wanted
 from ui.widgets.export_dialog import ExportDialog
+from ui.widgets.inline_edit import InlineEdit
+from ui.widgets.list_of import ListOf, Words
+from ui.widgets.screen import Screen
 from ui.widgets.suggestions import suggest
-
-if TYPE_CHECKING:
-    from ui.widgets.record_list import RecordList
 
 Flag = QItemSelectionModel.SelectionFlag
 MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
+class ListScreen(Screen):
+    """What the actions need of the screen that they act on; RecordList builds it."""
+
+    of: ListOf
+    words: Words
+    entity: Entity
+    custom: tuple[Field, ...]
+    listing: Listing
+    model: RowsModel
+    table: Table
+    inline: InlineEdit
+    bars: QStackedWidget
+
+    def now_ms(self) -> int:
+        """What “the last days” count from."""
+        return int(time.time() * 1000)
+
+    def open_record(self, id_: Any, row: int) -> None:
+        """Show a record; it can go to its neighbours in this list."""
+        self.desk.open(self.of.kind, id_, among=self.model.ids(), at=row)
+
+
 class ListActions(QObject):
     """One per list. `bar` stands in place of the tools while several rows are chosen."""
 
-    def __init__(self, of: RecordList) -> None:
+    def __init__(self, of: ListScreen) -> None:
         super().__init__(of)
         self._list = of
         self._is_picking = False  # Space picks rows one by one; the arrows then leave the picked ones alone

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,20 +33,16 @@ from ui.widgets.draft_menu import DraftMenu
 from ui.widgets.empty import EmptyState
 from ui.widgets.filter_bar import FilterBar
 from ui.widgets.inline_edit import InlineEdit
-from ui.widgets.list_actions import ListActions
-from ui.widgets.list_of import ListOf
+from ui.widgets.list_actions import ListActions, ListScreen
 from ui.widgets.list_tools import ListTools, pushed
-from ui.widgets.screen import Screen
 from ui.widgets.search_box import SearchBox
 from ui.widgets.view_menu import ViewMenu
 
 SAVE_MS = 400
 
 
-class RecordList(Screen):
+class RecordList(ListScreen):
     """The list; subclasses say of what."""
-
-    of: ListOf
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
@@ -122,12 +117,6 @@ class RecordList(Screen):
     def present(self) -> tuple[Listing, Layout]:
         """The list as it stands: what a saved view keeps."""
         return self.listing, Layout(self.table.header.shown_columns(), {})
-
-    def now_ms(self) -> int:
-        """What “the last days” count from."""
-        return int(time.time() * 1000)
-
-    # Asking
 
     def _ids(self, order: Order | None) -> Pending[array[int]]:
         if order is not None:
@@ -276,10 +265,6 @@ class RecordList(Screen):
     def _open(self, id_: Any) -> None:
         row = self.table.currentIndex().row()
         self.open_record(id_, row)
-
-    def open_record(self, id_: Any, row: int) -> None:
-        """Show a record; it can go to its neighbours in this list."""
-        self.desk.open(self.of.kind, id_, among=self.model.ids(), at=row)
 
     def open_new(self) -> None:
         """Begin a new record."""

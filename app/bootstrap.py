@@ -331,7 +331,7 @@ def _standing(database: Database, clock: Clock) -> tuple[Identity, Policy, Roste
 def unfinished() -> Damaged:
     """A program that was killed while it made the company has left this."""
     return Damaged(
-        _("This book was never finished being made. Delete the profile and make the company again.")
+        _("The making of this book was never finished. Delete the profile and make the company again.")
     )
 
 

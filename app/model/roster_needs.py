@@ -92,7 +92,7 @@ def require_gives(author: Author, role: str, until_ms: int) -> None:
 
 def not_oneself(author: Author, member: bytes) -> None:
     if author.member == member:
-        raise Refused(_("Nobody can grant something to himself. Ask another member who may."))
+        raise Refused(_("Nobody can grant themselves anything. Ask another member who may."))
 
 
 def member_of(facts: Facts, member: bytes) -> Member:

@@ -49,7 +49,7 @@ def document(code: RecoveryCode, *, company: str, profile: str, day: datetime.da
     sheet.add(
         "text",
         _(
-            "On the unlock screen choose “Forgot password”, type the code (capitals, spaces and hyphens do not "
+            "On the unlock screen choose “Forgot password?”, type the code (capitals, spaces and hyphens do not "
             "matter) and choose a new password."
         ),
     )

@@ -182,7 +182,7 @@ def test_the_text_size_is_previewed_while_moving_and_applied_when_the_keys_rest(
     before = section.sample.sizeHint().height()
     for _step in range(3):
         qtbot.keyClick(section.slider, Qt.Key.Key_Right)
-    assert section.percent.text() == "150 %" and look().tokens.scale == 100
+    assert section.percent.text() == "150%" and look().tokens.scale == 100
     assert section.sample.sizeHint().height() > before
     qtbot.waitUntil(lambda: look().tokens.scale == 150, timeout=SETTLED_MS * 4)
     assert preferences().settings.text_size == 150
@@ -260,7 +260,7 @@ def test_the_password_is_changed_only_when_all_is_right(
     assert isinstance(dialog, ChangePassword)
     settle(qtbot, desk)
     for old, new, again, trouble in (
-        ("", NEW, NEW, "present password"),
+        ("", NEW, NEW, "current password"),
         (PASSWORD, "password1", "password1", "better password"),
         (PASSWORD, "acme foods 77", "acme foods 77", "better password"),
         (PASSWORD, NEW, NEW + "!", "differ"),
@@ -378,7 +378,7 @@ def test_a_backup_is_made_told_and_remembered(
 ) -> None:
     section = go(qtbot, screen, "backups")
     assert isinstance(section, Backups)
-    assert "never backed up" in section.last.hint.text()
+    assert "never been backed up" in section.last.hint.text()
     section.back_up(str(tmp_path / "one.backup"))
     assert not section.make.isEnabled() and section.running.isVisible()
     settle(qtbot, desk)

@@ -13,7 +13,7 @@ from app.i18n import N_, _, ngettext
 from ui.console.answer import Answer, plain
 from ui.console.call import Call
 
-OUTCOMES: Final = {"ok": N_("good"), "warn": N_("note"), "fail": N_("BAD")}
+OUTCOMES: Final = {"ok": N_("good"), "warn": N_("note"), "fail": N_("bad")}
 
 
 class Unwell(AppError):

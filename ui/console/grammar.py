@@ -108,7 +108,7 @@ class _Declaring:
         )
         make.add_argument("name", metavar=_("NAME"), help=_("of the company"))
         make.add_argument("--owner", required=True, metavar=_("NAME"), help=_("your own name"))
-        make.add_argument("--email", default="", metavar=_("ADDRESS"), help=_("your own address"))
+        make.add_argument("--email", default="", metavar=_("ADDRESS"), help=_("your own e-mail address"))
 
         demo = self.command("demo", N_("make the demonstration company, or show the one that is there"))
         demo.add_argument(
@@ -203,7 +203,7 @@ class _Declaring:
             name,
             prog=f"{self._program} {name}",
             help=text,
-            description=f"{text[:1].upper()}{text[1:]}.",
+            description=_("{sentence}.").format(sentence=text[:1].upper() + text[1:]),
             parents=[self._common],
             add_help=False,
             allow_abbrev=False,

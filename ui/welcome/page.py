@@ -91,7 +91,7 @@ class WelcomePage(Gates):
         """Ask for a backup, read all of it, then ask what opens it."""
         from ui.dialogs import pick_file
 
-        kinds = [_("Backups of Provender (*.provender)"), _("All files (*)")]
+        kinds = [_("Provender backup (*.backup)"), _("All files (*)")]
         pick_file(self, _("Choose the backup"), kinds, self.check)
 
     def check(self, path: str) -> None:

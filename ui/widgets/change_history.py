@@ -178,7 +178,7 @@ class ChangeHistory(QWidget):
         self.list.activated.connect(lambda index: self._put_back(index.row()))
         self.list.installEventFilter(self)
         column.addWidget(self.list, 1)
-        self.empty = EmptyState("history", _("Nothing was changed yet"))
+        self.empty = EmptyState("history", _("Nothing has been changed yet"))
         self.empty.hide()
         column.addWidget(self.empty, 1)
 

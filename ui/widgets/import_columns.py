@@ -175,7 +175,7 @@ class ColumnLine(QObject):
     def __init__(self, name: str, cells: list[str], targets: Targets) -> None:
         super().__init__(targets)
         self.name = name
-        self.label = ElidedLabel(_("Reason of the rejection") if name == REASON else name, "strong")
+        self.label = ElidedLabel(_("Reason for the rejection") if name == REASON else name, "strong")
         self.label.setMinimumWidth(look().tokens.px(110))
         samples = dict.fromkeys(cell.strip()[:40] for cell in cells if cell.strip())
         self.samples = ElidedLabel(" · ".join([*samples][:SAMPLES]) or _("empty"), "soft")

@@ -67,7 +67,7 @@ class Running(QWidget):
             return
         done = min(1.0, job.done / job.total)
         self._bar.setValue(round(done * 1000))
-        share = _("{n} %").format(n=formats.count(round(done * 100)))
+        share = _("{n}%").format(n=formats.count(round(done * 100)))
         text = _("{share} of the file").format(share=share)
         left = self._work.remaining()
         self._far.setText(_("{far}, {left}").format(far=text, left=left) if left else text)

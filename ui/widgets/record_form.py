@@ -90,7 +90,7 @@ class RecordForm(QWidget):
         self.custom = custom
         groups = [*self._groups()]
         if custom:
-            groups.append(Group(_("Own fields"), tuple(field.name for field in custom)))
+            groups.append(Group(_("Custom fields"), tuple(field.name for field in custom)))
         shown = [field for field in self.entity.fields if not field.restricted]
         self.form = form = Form([*shown, *custom], groups=groups)
         form.restore(typed)

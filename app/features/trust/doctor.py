@@ -153,8 +153,8 @@ def _clock(now_ms: int, newest_ms: int) -> Check:
     if newest_ms > now_ms + CLOCK_BACK_MS:
         minutes = (newest_ms - now_ms) // 60_000
         text = ngettext(
-            "The clock stands {n} minute before what this book noted last.",
-            "The clock stands {n} minutes before what this book noted last.",
+            "The clock is {n} minute behind what this book noted last.",
+            "The clock is {n} minutes behind what this book noted last.",
             minutes,
         )
         return Check("clock", "warn", text.format(n=minutes), remedy)
@@ -204,7 +204,7 @@ def _leftovers(folder: Path) -> Check:
     return Check(
         "leftovers",
         "warn",
-        _("These do not belong into the profile: {names}.").format(names=", ".join(sorted(strange)[:10])),
+        _("These do not belong in the profile: {names}.").format(names=", ".join(sorted(strange)[:10])),
         _(
             "Something was cut short or put there by hand. Open the book once; what remains then can be removed."
         ),
@@ -252,7 +252,7 @@ def _audit(book: Book) -> Check:
             "fail",
             error.text,
             _(
-                "Somebody or something altered the trail. Keep a copy of the folder and tell who is responsible."
+                "Somebody or something altered the trail. Keep a copy of the folder and tell whoever is responsible."
             ),
         )
     return Check(
@@ -298,7 +298,7 @@ def _slots(book: Book) -> Check:
         return Check(
             "slots",
             "warn",
-            _("There is no recovery code: who forgets the password has lost everything."),
+            _("There is no recovery code: whoever forgets the password loses everything."),
             _("Make one with “provender recovery-code new” and print it."),
         )
     if status.password_is_alone and not book.session.identity.demo:
@@ -308,7 +308,7 @@ def _slots(book: Book) -> Check:
             _("The password opens this vault on any computer: it has no second half in a keyring."),
             _("Once there is a safe keyring, change the password, which adds the second half."),
         )
-    return Check("slots", "ok", _("There are a password and a recovery code."))
+    return Check("slots", "ok", _("A password and a recovery code are set."))
 
 
 def _backup(book: Book) -> Check:
@@ -317,7 +317,7 @@ def _backup(book: Book) -> Check:
         return Check("backup", "ok", _("A demonstration company needs none."))
     remedy = _("Run “provender backup FILE”, and keep the file on another device.")
     if last_ms is None:
-        return Check("backup", "warn", _("This book was never backed up."), remedy)
+        return Check("backup", "warn", _("This book has never been backed up."), remedy)
     days = (book.vault.clock.now_ms() - last_ms) // DAY_MS
     text = ngettext("The last backup is {n} day old.", "The last backup is {n} days old.", days).format(
         n=days

@@ -56,7 +56,7 @@ def test_two_gigabytes(session: Session, tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.write(HEAD.encode())
         file.truncate(2 << 30)  # sparse: it takes no room
-    assert_refused(session, Job(path), r"“huge\.csv” has 2147 MB", "Split it")
+    assert_refused(session, Job(path), r"“huge\.csv” is 2147 MB", "Split it")
 
 
 def test_a_workbook_that_unpacks_to_a_quarter_of_a_gigabyte(session: Session, tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ class Appearance(Section):
             self._settle.start()
 
     def _label(self, place: int) -> None:
-        self.percent.setText(_("{n} %").format(n=SCALES[place]))
+        self.percent.setText(_("{n}%").format(n=SCALES[place]))
         self.slider.setAccessibleDescription(self.percent.text())
         self.sample.show_scale(SCALES[place])
 

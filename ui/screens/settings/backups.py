@@ -111,7 +111,7 @@ class Backups(Section):
 
     def _show_last(self, at_ms: int | None) -> None:
         if at_ms is None:
-            self.last.say(_("This book was never backed up. If the laptop is lost, so is the book."))
+            self.last.say(_("This book has never been backed up. If the laptop is lost, so is the book."))
             return
         days = int((time.time() * 1000 - at_ms) // DAY_MS)
         text = formats.relative(at_ms)

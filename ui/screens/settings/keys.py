@@ -69,7 +69,7 @@ class ChangePassword(KeyDialog):
             _("Change the password"),
         )
         self._done = done
-        self.old = PasswordField(_("Present password"))
+        self.old = PasswordField(_("Current password"))
         self.new = NewPasswordField(_("New password"), self._judge)
         self.again = PasswordField(_("New password again"))
         for field in (self.old, self.new, self.again):
@@ -83,7 +83,7 @@ class ChangePassword(KeyDialog):
 
     def agree(self) -> None:
         if not self.old.text():
-            self.show_banner(_("Please type your present password."))
+            self.show_banner(_("Please type your current password."))
             self.old.setFocus()
         elif self.new.weigh() == 0:
             self.show_banner(_("Please choose a better password; the line below it says why."))

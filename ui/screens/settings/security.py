@@ -46,7 +46,9 @@ class Security(Section):
                 )
         known = {slot.kind for slot in status.slots}
         if "recovery" not in known:
-            self.recovery.say(_("There is none: who forgets the password has lost everything. Make one now."))
+            self.recovery.say(
+                _("There is none: whoever forgets the password loses everything. Make one now.")
+            )
         self.keyring.say(_keyring_words(status))
         self.hours.setEnabled(status.keyring_is_safe)
 

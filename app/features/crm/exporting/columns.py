@@ -21,7 +21,7 @@ from app.model.fields import Field
 
 ADDRESS_PARTS: tuple[tuple[str, str], ...] = (
     ("street", N_("Street")),
-    ("postcode", N_("Postal code")),
+    ("postcode", N_("Postcode")),
     ("city", N_("City")),
     ("region", N_("Region")),
     ("country", N_("Country")),

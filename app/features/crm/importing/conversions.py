@@ -24,7 +24,7 @@ Convert = Callable[[str, Warn], Any]
 
 WARNINGS: dict[str, str] = {
     "no_address": N_("No address"),
-    "odd_postcode": N_("Postal code without a digit, kept as it is"),
+    "odd_postcode": N_("Postcode without a digit, kept as it is"),
     "odd_position": N_("Position that is not on earth, left out"),
     "unknown_choice": N_("Word that fits no choice, left out"),
     "odd_day": N_("Date that cannot be read, kept in the notes"),

@@ -66,7 +66,7 @@ class Source:
             self.close()
             raise Unreadable(
                 _(
-                    "“{name}” has {size} MB; files of up to {limit} MB can be imported. Split it into "
+                    "“{name}” is {size} MB; files of up to {limit} MB can be imported. Split it into "
                     "several files and import them one after another."
                 ).format(name=self.name, size=self.size // 1_000_000, limit=limit // 1_000_000)
             )

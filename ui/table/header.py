@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from app.i18n import _
@@ -100,6 +100,11 @@ class Header(QHeaderView):
             self._memory.set(self._key, None)
         self._lay_out(None)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self._save_later.isActive():
+            self.save()  # the program may be closing
+        super().hideEvent(event)
+
     def restore(self) -> None:
         """Take up what was remembered."""
         saved = self._memory.get(self._key) if self._memory is not None and self._key else None
@@ -112,6 +117,7 @@ class Header(QHeaderView):
 
     def save(self) -> None:
         """Remember the columns now."""
+        self._save_later.stop()
         if self._memory is None or not self._key:
             return
         names, scale = self._names(), look().tokens.px(100)

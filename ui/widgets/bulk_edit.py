@@ -62,7 +62,13 @@ class BulkEdit(Dialog):
         self._hint = QLabel()
         self._hint.setProperty("role", "caption")
         self._hint.setWordWrap(True)
-        self.body.addWidget(self.what)
+        # On Linux a combo box is called by its label, whatever its accessible name.
+        head, self._label = QLabel(_("What to change")), QLabel()
+        head.setBuddy(self.what)
+        for label in (head, self._label):
+            label.setProperty("role", "label")
+        for widget in (head, self.what, self._label):
+            self.body.addWidget(widget)
         self.body.addLayout(self._place)
         self.body.addWidget(self._hint)
         self.what.currentIndexChanged.connect(lambda _index: self._show_editor())
@@ -76,6 +82,8 @@ class BulkEdit(Dialog):
         one, way = self.what.currentData()
         self._editor = made = editor(one)
         made.name(_(one.label))
+        self._label.setText(_(one.label))
+        self._label.setBuddy(made.inner())
         made.show_value(one.empty)
         self._place.addWidget(made)
         if self._offer is not None:

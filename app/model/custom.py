@@ -17,7 +17,7 @@ def as_field(id_: Id, label: str, kind: str, options: Sequence[str] = (), unit: 
         parts["options"] = tuple((option, option) for option in options)
     if kind == "number":
         parts["unit"] = unit
-    return KINDS[kind](label, **parts)  # type: ignore[call-arg, misc]
+    return KINDS[kind](label, **parts)  # type: ignore[call-arg]
 
 
 def definition_id(name: str) -> str:

@@ -133,7 +133,7 @@ def test_activities_are_two_years_of_working_days_and_never_in_the_future(drawn:
         for customer in of(drawn, Customer)
     }
     now = datetime.fromtimestamp(NOW_MS / 1000, UTC)
-    months = Counter()
+    months: Counter[tuple[int, int]] = Counter()
     for activity in of(drawn, Activity):
         at = datetime.fromtimestamp(activity.at / 1000, UTC)
         assert now - timedelta(days=737) < at <= now

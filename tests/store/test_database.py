@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -110,14 +111,15 @@ def test_the_key_is_in_no_traced_statement(
     path: Path, key: SecretKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    connect = module.driver.connect
+    driver: Any = vars(module)["driver"]
+    connect = driver.connect
 
     def traced(*args: object, **kwargs: object) -> object:
         connection = connect(*args, **kwargs)
         connection.set_trace_callback(seen.append)
         return connection
 
-    monkeypatch.setattr(module.driver, "connect", traced)
+    monkeypatch.setattr(driver, "connect", traced)
     with Database.open(path, key) as database:
         database.backup_to(path.with_name("copy.db"))
         database.rekey(SecretKey(bytes(32)), commit=lambda: None)
@@ -356,8 +358,9 @@ def test_frozen_means_reading_only(database: Database) -> None:
 
 def test_known_failures_have_a_sentence_and_bugs_have_none(path: Path) -> None:
     def failure(code: int) -> Exception:
-        error = DriverError("x")
+        error: Any = DriverError("x")
         error.sqlite_errorcode = code
+        assert isinstance(error, Exception)
         return error
 
     assert isinstance(known_error(failure(13), path), DiskFull)

@@ -404,7 +404,7 @@ def index_of(connection: Connection) -> dict[str, int]:
     connection.execute(
         "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, search_term, row)"
     )
-    return dict(connection.execute("SELECT term, doc FROM temp.vocabulary").fetchall())  # type: ignore[arg-type]
+    return dict(connection.execute("SELECT term, doc FROM temp.vocabulary").fetchall())
 
 
 @few

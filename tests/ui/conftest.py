@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app import i18n
+from app.gateway.command import Command, Query
 from ui.desk import Desk
 from ui.theme import look
 
@@ -51,6 +52,9 @@ class PlainSession:
     def recall_all(self, start: str, /) -> dict[str, Any]:
         return {name: value for name, value in self.remembered.items() if name.startswith(start)}
 
+    def tidy(self) -> bool:
+        return False
+
     def on_changed(self, listener: Callable[[frozenset[str]], None], /) -> None:
         self.listeners.append(listener)
 
@@ -67,6 +71,16 @@ def english(qapp: QApplication) -> Iterator[None]:
         look().use("light", 100)
     yield
     i18n.use("en")
+
+
+def asking(run: Callable[..., Any]) -> Query[..., Any]:
+    """A plain function as a query, which PlainSession calls with itself for a view."""
+    return Query("test.ask", "Ask", run)
+
+
+def doing(run: Callable[..., Any]) -> Command[..., Any]:
+    """A plain function as a command."""
+    return Command("test.do", "Do", run)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -108,10 +109,10 @@ def _pages(much: Open, none: Open, scratch: Path) -> Iterator[tuple[str, Make]]:
         for place in SCREENS:
             yield (
                 f"{place.name}-{amount}",
-                lambda book=book, place=place: _workspace(book, SCREENS, place.name),
+                partial(_workspace, book, SCREENS, place.name),
             )
     for place in GALLERY:
-        yield f"gallery-{place.name}", lambda place=place: _workspace(much, GALLERY, place.name)
+        yield f"gallery-{place.name}", partial(_workspace, much, GALLERY, place.name)
     yield "welcome", lambda: _gate(lambda jobs: WelcomePage(scratch, jobs))
     yield "make-company", lambda: _gate(lambda jobs: WelcomePage(scratch, jobs, first=False))
     yield "unlock", lambda: _gate(lambda jobs: UnlockPage(scratch, ["main"], "main", jobs))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.errors import Cancelled, Invalid, Offline, Refused
-from tests.ui.conftest import PlainSession
+from tests.ui.conftest import PlainSession, asking, doing
 from ui import errors
 from ui.desk import Desk
 from ui.jobs import Job
@@ -25,7 +25,9 @@ def test_a_result_comes_home_on_the_gui_thread(qtbot: QtBot, desk: Desk) -> None
         return number * 2, threading.current_thread() is main
 
     owner = QObject()
-    desk.ask(owner, query, 21).then(lambda r: seen.append((*r, threading.current_thread() is main))).start()
+    desk.ask(owner, asking(query), 21).then(
+        lambda r: seen.append((*r, threading.current_thread() is main))
+    ).start()
     qtbot.waitUntil(lambda: bool(seen))
     assert seen == [(42, False, True)]
 
@@ -34,14 +36,16 @@ def test_commands_run_one_after_another_on_one_thread(qtbot: QtBot, desk: Desk) 
     seen: list[tuple[int, str]] = []
     owner = QObject()
     for number in range(20):
-        desk.do(owner, lambda tx, n: (n, threading.current_thread().name), number).then(seen.append).start()
+        desk.do(owner, doing(lambda tx, n: (n, threading.current_thread().name)), number).then(
+            seen.append
+        ).start()
     qtbot.waitUntil(lambda: len(seen) == 20)
     assert seen == [(number, "store") for number in range(20)]
 
 
 def test_a_change_is_signalled_on_the_gui_thread(qtbot: QtBot, desk: Desk) -> None:
     with qtbot.waitSignal(desk.changed) as heard:
-        desk.do(QObject(), lambda tx: None).start()
+        desk.do(QObject(), doing(lambda tx: None)).start()
     assert heard.args == [frozenset({"customer"})]
 
 
@@ -54,7 +58,7 @@ def test_nobody_hears_of_a_result_whose_owner_is_gone(qtbot: QtBot, desk: Desk) 
         return gate.wait(5)
 
     owner = QWidget()
-    job = desk.ask(owner, query).then(seen.append).start()
+    job = desk.ask(owner, asking(query)).then(seen.append).start()
     assert begun.wait(5)
     owner.deleteLater()
     qtbot.waitUntil(lambda: job.owner is None)
@@ -74,7 +78,7 @@ def test_only_the_latest_answer_counts(qtbot: QtBot, desk: Desk) -> None:
         return text
 
     for text in ("a", "ab", "abc"):
-        desk.ask(owner, slow, text).then(seen.append).latest("search").start()
+        desk.ask(owner, asking(slow), text).then(seen.append).latest("search").start()
     qtbot.waitUntil(lambda: seen == ["abc"])
     first.set()
     qtbot.waitUntil(lambda: desk.jobs.idle)
@@ -105,7 +109,7 @@ def test_quick_work_is_never_shown(qtbot: QtBot, desk: Desk) -> None:
     shown: list[int] = []
     desk.jobs.shown_changed.connect(lambda: shown.append(1))
     owner = QObject()
-    desk.ask(owner, lambda view: None).label("Looking…").start()
+    desk.ask(owner, asking(lambda view: None)).label("Looking…").start()
     qtbot.waitUntil(lambda: desk.jobs.idle)
     qtbot.wait(600)
     assert not shown
@@ -118,7 +122,7 @@ def test_a_failure_goes_to_the_one_who_asked_to_hear_of_it(qtbot: QtBot, desk: D
         raise Refused("No.")
 
     owner = QObject()
-    desk.ask(owner, refuse).failed(heard.append).start()
+    desk.ask(owner, asking(refuse)).failed(heard.append).start()
     qtbot.waitUntil(lambda: bool(heard))
     assert isinstance(heard[0], Refused)
 
@@ -132,7 +136,7 @@ def test_closing_waits_for_what_is_being_written(qtbot: QtBot, session: PlainSes
         threading.Event().wait(0.1)
         session.done.append("written")
 
-    desk.do(QObject(), write).start()
+    desk.do(QObject(), doing(write)).start()
     assert started.wait(5)
     desk.close()
     assert session.done == ["written"]

@@ -34,6 +34,7 @@ from app.model.fields import (
     named,
 )
 from app.model.values import Address, Money, Position
+from tests.ui.conftest import asking
 from ui.desk import Desk
 from ui.fields import EDITORS, Hit, Lookup, editor
 from ui.fields.reading import read_day, read_decimal, read_time
@@ -227,6 +228,7 @@ def test_scrolling_over_a_choice_does_not_change_it(qtbot: QtBot) -> None:
     qtbot.addWidget(made)
     made.show_value("active")
     box = made.findChild(QComboBox)
+    assert box is not None
     event = QWheelEvent(
         QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
         Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
@@ -240,9 +242,9 @@ def test_a_link_is_found_by_typing(qtbot: QtBot, desk: Desk) -> None:
     names = {one: "Zum Löwen", two: "Löwenbräu"}
     lookup = Lookup(
         find=lambda text: desk.ask(
-            desk, lambda view: [Hit(i, n, "München") for i, n in names.items() if text in n]
+            desk, asking(lambda view: [Hit(i, n, "München") for i, n in names.items() if text in n])
         ),
-        title=lambda id_: desk.ask(desk, lambda view: names[id_]),
+        title=lambda id_: desk.ask(desk, asking(lambda view: names[id_])),
     )
     made = editor(entity_of(Activity).field("customer"), {"customer": lookup})
     qtbot.addWidget(made)
@@ -264,7 +266,8 @@ def test_a_link_is_found_by_typing(qtbot: QtBot, desk: Desk) -> None:
 def test_several_links_are_chips(qtbot: QtBot, desk: Desk) -> None:
     one = ids.fresh()
     lookup = Lookup(
-        find=lambda text: desk.ask(desk, lambda view: []), title=lambda id_: desk.ask(desk, lambda view: "A")
+        find=lambda text: desk.ask(desk, asking(lambda view: [])),
+        title=lambda id_: desk.ask(desk, asking(lambda view: "A")),
     )
     made = editor(named(Links("Others", to="customer"), "others"), {"customer": lookup})
     qtbot.addWidget(made)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.features.crm.customers import Customer
 from app.model.entity import entity_of
+from tests.ui.conftest import asking
 from ui.desk import Desk
 from ui.table import Column, Order, RowsModel, Source, Table, columns_of
 from ui.table.columns import Pill
@@ -39,14 +40,16 @@ class Book:
 
     def ids(self, order: Order | None) -> Any:
         descending = bool(order and order.descending)
-        return self.desk.ask(self.desk, lambda view: array("q", sorted(self.numbers, reverse=descending)))
+        return self.desk.ask(
+            self.desk, asking(lambda view: array("q", sorted(self.numbers, reverse=descending)))
+        )
 
     def rows(self, ids: array[int], names: tuple[str, ...]) -> Any:
         def query(view: Any) -> dict[int, tuple[Any, ...]]:
             self.asked.append(len(ids))
             return {i: tuple(f"{name}{'' if name == 'id' else ' '}{i}" for name in names) for i in ids}
 
-        return self.desk.ask(self.desk, query)
+        return self.desk.ask(self.desk, asking(query))
 
 
 COLUMNS = (
@@ -212,7 +215,7 @@ def test_a_list_that_opens_shows_its_first_rows_before_it_knows_all(
     qtbot: QtBot, book: Book, desk: Desk
 ) -> None:
     def first(order: Order | None, count: int) -> Any:
-        return desk.ask(desk, lambda view: array("q", book.numbers[:count]))
+        return desk.ask(desk, asking(lambda view: array("q", book.numbers[:count])))
 
     model = RowsModel(Source(book.ids, book.rows, first), COLUMNS)
     table = Table(model)
@@ -234,7 +237,7 @@ def test_a_short_list_is_asked_for_once(qtbot: QtBot, book: Book, desk: Desk) ->
         Source(
             lambda order: pytest.fail("asked twice"),
             book.rows,
-            lambda order, count: desk.ask(desk, lambda view: array("q", [1, 2])),
+            lambda order, count: desk.ask(desk, asking(lambda view: array("q", [1, 2]))),
         ),
         COLUMNS,
     )

@@ -33,7 +33,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The least Argon2id that is allowed, and no keyring."""
     monkeypatch.setattr(passwords, "calibrate", lambda *_a, **_k: passwords.minimum())
     monkeypatch.setattr(bootstrap, "keychain", NoKeychain)
-    monkeypatch.setattr(bootstrap.keychains, "system", NoKeychain)
+    monkeypatch.setattr("app.vault.keychain.system", NoKeychain)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,11 +148,12 @@ def test_a_recovery_slot_opens_with_its_code_only() -> None:
 
 
 def test_a_slot_that_is_not_whole_is_damaged() -> None:
-    for slot in (
+    broken: tuple[dict[str, Any], ...] = (
         {},
         {"argon2id": {}},
         {"argon2id": {"profile": "1999-01", "memory_kib": 65536, "passes": 3, "lanes": 4}, "salt": "00" * 16},
-    ):
+    )
+    for slot in broken:
         with pytest.raises(Damaged):
             slots.parameters_of(slot)
     with pytest.raises(Damaged):

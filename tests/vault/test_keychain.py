@@ -21,11 +21,11 @@ from app.vault.keychain import KeyringUnavailable, NoKeychain, OsKeychain
 class Pretended(KeyringBackend):
     """A backend that says it is the Windows or Linux one, holding items in a dictionary."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
     persist = "enterprise"
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.held: dict[tuple[str, str], str] = {}
         self.failing: Exception | None = None
         self.mangles = False
@@ -161,11 +161,12 @@ def test_every_failure_is_one_known_sentence(error: Exception) -> None:
     backend = pretend("keyring.backends.kwallet")
     chain = OsKeychain(backend)
     backend.failing = error
-    for ask in (
+    asks: tuple[Callable[[], object], ...] = (
         lambda: chain.get("a", "b"),
         lambda: chain.put("a", "b", b"c"),
         lambda: chain.delete("a", "b"),
-    ):
+    )
+    for ask in asks:
         with pytest.raises(KeyringUnavailable, match=type(error).__name__):
             ask()
 

@@ -120,7 +120,7 @@ def test_another_history_of_the_same_or_greater_length_is_behind(vault: Vault) -
     rollback.remember(opened, 7, bytes(31) + b"a")
     assert rollback.verdict(opened, 7, HEAD) is Verdict.BEHIND
     assert rollback.verdict(opened, 9, HEAD, {7: HEAD}.get) is Verdict.BEHIND
-    assert rollback.verdict(opened, 9, HEAD, {}.get) is Verdict.BEHIND
+    assert rollback.verdict(opened, 9, HEAD, lambda _counter: None) is Verdict.BEHIND
     unlock.close(opened)
 
 

@@ -323,7 +323,8 @@ def test_a_new_code_rekeys_and_the_old_one_is_dead(vault: Vault, people: People)
         vault.recover(vault.code)
     with pytest.raises(Damaged):
         Database.open(vault.folder / "data.db", SecretKey(old_key))
-    for way in (vault.open, lambda: vault.recover(code)):
+    ways: tuple[Callable[[], Opened], ...] = (vault.open, lambda: vault.recover(code))
+    for way in ways:
         again = way()
         assert people(again) == ["Jane", "Li"]
         unlock.close(again)

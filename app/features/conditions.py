@@ -97,7 +97,7 @@ def _timed(one: Filter, by: Filterable, now_ms: int) -> Condition:
                 first, last = date.fromisoformat(str(one.value)), date.max
             case _:
                 first, last = date.min, date.fromisoformat(str(one.value))
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         raise Invalid(by.path, _("“{value}” is not a day.").format(value=str(one.value)[:40])) from None
     parts: list[Condition] = [Is(by.path, "filled")]
     if first != date.min:

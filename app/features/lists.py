@@ -18,7 +18,7 @@ from app.model.entity import CUSTOM, entity_named
 from app.model.fields import Field
 from app.store import search
 from app.store.index import KINDS
-from app.store.reader import All, AnyOf, Condition, Is, Order, Query
+from app.store.reader import All, AnyOf, Condition, Is, Order, Query, has_column
 
 VERSION = 1
 MOST_FACETS = 200
@@ -145,7 +145,8 @@ def from_json(text: str) -> tuple[Listing, Layout]:
     """What `to_json` wrote; what makes no sense, or comes from a later version, is left out."""
     try:
         kept = json.loads(text)
-    except ValueError:
+        json.dumps(kept, ensure_ascii=False).encode()  # halves of surrogate pairs cannot be asked for
+    except (ValueError, RecursionError):
         kept = None
     if not isinstance(kept, dict):
         return Listing(), Layout()
@@ -173,12 +174,16 @@ def _filter(raw: Any) -> Filter | None:
     ):
         return None
     value = raw.get("value")
+    if not all(
+        isinstance(part, str | int | float | None) for part in (value if isinstance(value, list) else [value])
+    ):
+        return None
     return Filter(raw["field"], raw["test"], tuple(value) if isinstance(value, list) else value)
 
 
 def _order(kind: str, listing: Listing, custom: Sequence[Field]) -> tuple[Order, ...]:
     path, entity = listing.order, entity_named(kind)
-    if not path:
+    if not path.startswith(CUSTOM) and not has_column(kind, path):
         return (Order(entity.title_field),)
     if path.startswith(CUSTOM):
         own = next((field for field in custom if field.name == path), None)

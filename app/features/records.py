@@ -46,7 +46,7 @@ def open_one(view: View, kind: str, id_: Id) -> Opened:
     return Opened(
         view.record(entity, row),
         row[4],
-        entity.has_office and not view.scope(kind).hidden,
+        entity.has_office and not view.forbidden(kind),
         lambda: seen(view.registers_of(row)),
     )
 

@@ -74,7 +74,6 @@ class Session:
         self._database, self._clock = database, clock
         self.person, self.identity = policy.person, identity
         self._policy, self._roster = policy, roster
-        self._scopes = Scopes(policy, identity.books)
         self._lock = threading.RLock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._stand_on_writer()
@@ -150,10 +149,12 @@ class Session:
                 sight.may_ask.add(query.name)
             with self._database.reader() as connection:
                 view = self._view(connection)
-                if query.audited:
+                if not query.audited:
+                    return query.run(view, *args, **kwargs)
+                with view.revealing():
                     told = query.detail(view, *args, **kwargs) if query.detail else {}
                     self._note(query.name, "read", args, kwargs, told)
-                return query.run(view, *args, **kwargs)
+                    return query.run(view, *args, **kwargs)
         except Refused:
             self._note(query.name, "refused", (), {}, {})
             raise
@@ -285,6 +286,8 @@ class Session:
 
     def _look_anew(self) -> None:
         """Let every thread's next question go by what holds now."""
+        identity = self.identity
+        self._scopes = Scopes(self._policy, identity.books, identity.company_book, self._books)
         self._sight = Sight(
             self._policy, self._scopes, self._devices, self._books, self.identity.device, set()
         )
@@ -303,7 +306,6 @@ class Session:
     def take(self, policy: Policy) -> None:
         """From now on these rights hold: what was remembered of the old ones is forgotten."""
         self._policy, self.person = policy, policy.person
-        self._scopes = Scopes(policy, self.identity.books)
         self._look_anew()
 
     def _allow(self, command: Command[..., Any]) -> None:

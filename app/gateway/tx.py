@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from app import ids
 from app.access.policy import Person
 from app.access.scope import Scopes
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, Refused
 from app.gateway import progress
 from app.gateway.custom import custom_fields
 from app.gateway.writing import Writing
@@ -121,6 +121,11 @@ class Tx:
         for tier in (FIELD_TIER, OFFICE_TIER):
             names = [name for name in values if _tier(entity, name) == tier]
             if names:
+                if tier == OFFICE_TIER and self._scopes.of(entity).hidden.intersection(names):
+                    # Before anything is compared: "nothing changed" would tell the value.
+                    raise Refused(
+                        _("You may not see this field. Ask the owner of the company if you need it.")
+                    )
                 here = row if tier == FIELD_TIER else self._tables.load(entity, tier, id_)
                 changed += self._edit_tier(
                     entity, tier, id_, self._book(row), here, {n: values[n] for n in names}, seen
@@ -170,7 +175,9 @@ class Tx:
 
     @property
     def home(self) -> bytes:
-        """The book in which a record without a parent is made."""
+        """The book in which a record without a parent is made. Raises Refused where this person has none."""
+        if not self._books:
+            raise Refused(_("Your role does not allow this. Ask an owner of the company if you need it."))
         return self._books[0]
 
     @property
@@ -280,7 +287,7 @@ class Tx:
             if book is None:
                 book = self._book_of[parent] = self._book(self._row(entity_named(entity.parent.to), parent))
             return book
-        return record.book or self._books[0]
+        return record.book or self.home
 
 
 class _Progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -32,7 +33,17 @@ R = TypeVar("R", bound=Record)
 class View:
     """One query's sight of the book, on this thread's reading connection."""
 
-    __slots__ = ("_books", "_connection", "_devices", "_reader", "_scopes", "device", "person", "policy")
+    __slots__ = (
+        "_books",
+        "_connection",
+        "_devices",
+        "_reader",
+        "_reveals",
+        "_scopes",
+        "device",
+        "person",
+        "policy",
+    )
 
     def __init__(
         self,
@@ -47,6 +58,17 @@ class View:
         self._scopes, self.policy, self.device = scopes, policy, device
         self.person: Person = policy.person
         self._reader = Reader(connection, books)
+        self._reveals = False
+
+    @contextmanager
+    def revealing(self) -> Iterator[None]:
+        """Within this block restricted fields exist, where the policy shows them: the door opens it for audited
+        queries, and for nothing else."""
+        self._reveals = True
+        try:
+            yield
+        finally:
+            self._reveals = False
 
     # ---- records
 
@@ -58,6 +80,8 @@ class View:
     def restricted(self, cls: type[R], record: R) -> R:
         """The same record with its restricted fields; only for queries that are audited."""
         entity = entity_of(cls)
+        if not self._reveals:
+            raise RuntimeError("a query that shows restricted fields must be declared with audited=True")
         if self._scopes.of(entity).hidden:
             raise Refused(_("You may not see this field. Ask the owner of the company if you need it."))
         office = plan(entity, OFFICE_TIER)
@@ -69,7 +93,7 @@ class View:
     ) -> Iterator[R]:
         """Records of a kind, without restricted fields."""
         entity = entity_of(cls)
-        found = self._reader.records(Query(entity.name, where, tuple(order), limit), self._scopes.of(entity))
+        found = self._reader.records(Query(entity.name, where, tuple(order), limit), self.scope(entity.name))
         yield from found  # type: ignore[misc]
 
     def ids(self, query: Query) -> array[int]:
@@ -98,8 +122,13 @@ class View:
         return found
 
     def scope(self, kind: str) -> Scope:
-        """What of a kind this person sees."""
-        return self._scopes.of(entity_named(kind))
+        """What of a kind this question may see: restricted fields only where an audit row says so."""
+        entity = entity_named(kind)
+        return self._scopes.of(entity) if self._reveals else self._scopes.closed(entity)
+
+    def forbidden(self, kind: str) -> frozenset[str]:
+        """The fields of a kind that this person may not see, in whatever question."""
+        return self._scopes.of(entity_named(kind)).hidden
 
     def require(self, action: Action, kind: str, **facts: Any) -> None:
         """Ask the policy about something that no change shows, such as an export."""

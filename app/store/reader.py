@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -94,6 +94,17 @@ SIGNS = {"is": "=", "is_not": "<>", "less": "<", "most": "<=", "more": ">", "lea
 EVERYTHING = Scope()
 UNWORDED = frozenset({"money", "number", "moment", "yes_no", "position"})
 """Kinds whose columns hold numbers."""
+
+
+def has_column(kind: str, path: str) -> bool:
+    """Whether every list of a kind may be sorted by this path: one from outside may say anything."""
+    entity = entity_named(kind)
+    hidden = frozenset(field.name for field in entity.fields if field.restricted)
+    try:
+        _Built(entity, Scope(hidden=hidden), {}).column(path)
+    except (NotFound, Refused):
+        return False
+    return True
 
 
 class Reader:
@@ -192,7 +203,7 @@ class Reader:
 class _Built:
     """One statement in the making: what it joins and binds."""
 
-    def __init__(self, entity: Entity, scope: Scope, books: Numbers) -> None:
+    def __init__(self, entity: Entity, scope: Scope, books: Mapping[bytes, int]) -> None:
         self.entity, self.scope, self.books = entity, scope, books
         self.values: list[Any] = []
         self._joins: dict[str, str] = {}
@@ -318,17 +329,20 @@ class _Built:
     def _of_parent(self, link: Field, part: str) -> tuple[str, Field | None]:
         other = entity_named(getattr(link, "to", ""))
         alias = f"{link.name}_linked"
-        self._joins.setdefault(
-            alias, f"LEFT JOIN {other.name} AS {alias} ON {alias}.id = {self.entity.name}.{quoted(link.name)}"
-        )
+        joined = f"LEFT JOIN {other.name} AS {alias} ON {alias}.id = {self.entity.name}.{quoted(link.name)}"
+        if not other.company:
+            # A link may name anything; what lies in another book is not this list's to show.
+            joined += f" AND {alias}.book = {self.entity.name}.book"
+        self._joins.setdefault(alias, joined)
         declared = other.field(part.partition(".")[0])
         if declared.restricted:
             raise NotFound(_("A list cannot show restricted fields of another kind of record."))
-        suffix = part.partition(".")[2]
-        return (
-            f"{alias}.{quoted(declared.columns[0] if not suffix else declared.name + '_' + suffix)}",
-            declared,
-        )
+        name, suffix = declared.columns[0], part.partition(".")[2]
+        if suffix:
+            name = f"{declared.name}_{suffix}"
+            if name not in declared.columns:  # it comes from a saved view, and would go into the statement
+                other.field(part)  # raises NotFound
+        return f"{alias}.{quoted(name)}", declared
 
 
 def _is_filled(column: str, declared: Field | None) -> str:

@@ -122,7 +122,7 @@ def exportable(view: View, kind: str) -> Exportable:
 
 def _columns(view: View, entity: Entity, only: Sequence[str]) -> tuple[Column, ...]:
     """What may be seen, and no link: a contact's customer has columns of its own."""
-    hidden = view.scope(entity.name).hidden
+    hidden = view.forbidden(entity.name)
     return tuple(
         column
         for column in columns(entity, view.custom_fields(entity.name), only)

@@ -1,4 +1,4 @@
-"""A label of one line that ends in “…” where there is no room for all of it."""
+"""A line of text that ends in “…” where there is no room for all of it."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import look
 
+Policy = QSizePolicy.Policy
 
-class ElidedLabel(QLabel):
-    """Its whole text is its accessible name, and its tool tip where it is cut."""
+
+class Elided(QLabel):
+    """It asks for the room of its whole text and makes do with less; the tool tip has what is cut off."""
 
     def __init__(
         self,
-        text: str = "",
-        role: str = "",
-        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         parent: QWidget | None = None,
+        *,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         super().__init__(parent)
         self._mode = mode
-        if role:
-            self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setText(text)
+        self.setSizePolicy(Policy.Maximum, Policy.Preferred)
 
     def setText(self, text: str) -> None:
         super().setText(" ".join(text.split()))
@@ -34,16 +32,22 @@ class ElidedLabel(QLabel):
         return QSize(look().tokens.px(48), super().minimumSizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        room = self.contentsRect()
+        painter, room = QPainter(self), self.contentsRect()
         text = self.fontMetrics().elidedText(self.text(), self._mode, room.width())
         self.setToolTip(self.text() if text != self.text() else "")
-        self.style().drawItemText(
-            painter,
-            room,
-            self.alignment() | Qt.TextFlag.TextSingleLine,
-            self.palette(),
-            self.isEnabled(),
-            text,
-            self.foregroundRole(),
-        )
+        how = int(self.alignment() | Qt.TextFlag.TextSingleLine)
+        style, role = self.style(), self.foregroundRole()
+        style.drawItemText(painter, room, how, self.palette(), self.isEnabled(), text, role)
+
+
+class ElidedLabel(Elided):
+    """The same, with its text, in one of the style sheet's roles, as wide as there is room."""
+
+    def __init__(
+        self, text: str, role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+    ) -> None:
+        super().__init__(mode=mode)
+        if role:
+            self.setProperty("role", role)
+        self.setSizePolicy(Policy.Expanding, Policy.Fixed)
+        self.setText(text)

@@ -110,8 +110,12 @@ class Dialog(QDialog):
         self.resize(width, wanted)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.yes.isEnabled():
-            self.agree()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            here = self.focusWidget()
+            if isinstance(here, QPushButton):
+                here.click()  # Enter on Cancel must not agree
+            elif self.yes.isEnabled():
+                self.agree()
             return
         super().keyPressEvent(event)
 

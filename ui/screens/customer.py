@@ -29,6 +29,7 @@ SIDE_PX = 430
 TWO_SIDES_PX = 900
 """Narrower than this, the form becomes the first of the tabs."""
 TAGS_SHOWN = 4
+WIDTH_KEY = "customer.side"
 
 
 def _words() -> Words:
@@ -65,7 +66,6 @@ class CustomerPage(RecordScreen):
     # Making
 
     def lay_out(self) -> None:
-        px = look().tokens.px
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -82,9 +82,10 @@ class CustomerPage(RecordScreen):
         self.split.addWidget(self.side)
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 0)
-        self.split.setSizes([1000, px(SIDE_PX)])
+        self.split.splitterMoved.connect(self._remember_width)
         column.addWidget(self.split, 1)
         self._is_narrow = False
+        self._share_width()
 
     def _form_area(self) -> QScrollArea:
         px = look().tokens.px
@@ -281,5 +282,14 @@ class CustomerPage(RecordScreen):
             self.side.removeTab(self.side.indexOf(self.area))
             self.split.insertWidget(0, self.area)
             self.split.setStretchFactor(0, 1)
-            self.split.setSizes([1000, look().tokens.px(SIDE_PX)])
+            self._share_width()
         self.area.show()
+
+    def _share_width(self) -> None:
+        """The side as wide as the person has drawn it; the form takes the rest."""
+        kept = self.desk.memory.get(WIDTH_KEY)
+        self.split.setSizes([10_000, look().tokens.px(kept if isinstance(kept, int) else SIDE_PX)])
+
+    def _remember_width(self) -> None:
+        width = self.side.width() * 100 // look().tokens.px(100)
+        self.desk.memory.set(WIDTH_KEY, width)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QToolButton,
@@ -59,6 +58,10 @@ class Composer(QFrame):
         self.text.installEventFilter(self)
         self.text.textChanged.connect(self._changed)
         column.addWidget(self.text)
+        self.when = MomentEditor(Moment(N_("When"), name="at"))
+        self.when.name(_("When"))
+        self.when.hide()
+        column.addWidget(self.when)
         self._foot = QWidget()
         column.addWidget(self._foot)
         self._lay_foot()
@@ -175,8 +178,6 @@ class Composer(QFrame):
         self.contact.setAccessibleName(_("With whom"))
         self.contact.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.contact.setMinimumContentsLength(10)
-        self.when = MomentEditor(Moment(N_("When"), name="at"))
-        self.when.name(_("When"))
         self.now = QToolButton()
         self.now.setText(_("Now"))
         self.now.setToolTip(_("It happened at another time"))
@@ -189,13 +190,11 @@ class Composer(QFrame):
         self.add.setProperty("kind", "primary")
         self.add.setToolTip(_("Enter; Shift+Enter begins a new line"))
         self.add.clicked.connect(self.submit)
-        hint = QLabel()
-        for widget in (self.contact, self.now, self.when):
-            row.addWidget(widget)
-        row.addWidget(hint, 1)
+        row.addWidget(self.contact)
+        row.addWidget(self.now)
+        row.addStretch(1)
         row.addWidget(self.add)
         self.contact.hide()
-        self.when.hide()
 
     def _show_when(self, shown: bool) -> None:
         if shown:

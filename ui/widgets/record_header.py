@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from app.i18n import _
 from ui import formats
 from ui.theme import icon_size, look, set_icon
 from ui.widgets.avatar import Avatar
+from ui.widgets.elided import Elided
 
 
 class RecordHeader(QWidget):
@@ -26,14 +27,11 @@ class RecordHeader(QWidget):
         column.setSpacing(px(4))
         first = QHBoxLayout()
         first.setSpacing(px(10))
-        self.title = QLabel()
+        self.title = Elided()
         self.title.setProperty("role", "title")
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.glance = QHBoxLayout()
         self.glance.setSpacing(px(6))
-        first.addWidget(self.title, 100)
+        first.addWidget(self.title)
         first.addLayout(self.glance)
         first.addStretch(1)
         second = QHBoxLayout()
@@ -79,9 +77,6 @@ class RecordHeader(QWidget):
     def show_title(self, title: str, subtitle: str = "") -> None:
         """Another name."""
         self.title.setText(title)
-        self.title.setToolTip(title)
-        # It takes what room there is, and no more than its own text: what follows stands right behind it.
-        self.title.setMaximumWidth(self.title.fontMetrics().horizontalAdvance(title) + look().tokens.px(4))
         self.avatar.show_name(title)
         self.subtitle.setText(subtitle)
         self.subtitle.setVisible(bool(subtitle))

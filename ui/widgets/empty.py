@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ui.theme import look, pixmap
@@ -27,8 +28,9 @@ class EmptyState(QWidget):
         super().__init__(parent)
         px = look().tokens.px
         self._icon = icon
+        self._sentence: QLabel | None = None
         column = QVBoxLayout(self)
-        column.setContentsMargins(px(32), px(32), px(32), px(32))
+        column.setContentsMargins(px(16), px(32), px(16), px(32))
         column.setSpacing(px(8))
         column.addStretch(2)
         self._sign = QLabel()
@@ -45,8 +47,7 @@ class EmptyState(QWidget):
             sentence.setProperty("role", "soft")
             sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
             sentence.setWordWrap(True)
-            # A wrapping label that is centred gets the height of its own guess: give it the width it wraps at.
-            sentence.setFixedWidth(min(px(420), sentence.fontMetrics().horizontalAdvance(text) + px(24)))
+            self._sentence = sentence
             column.addWidget(sentence, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(px(12))
         for label, work, kind in ((button, act, "primary"), (other, other_act, "plain")):
@@ -61,6 +62,22 @@ class EmptyState(QWidget):
         self._restyle()
         look().changed.connect(self._restyle)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._wrap()
+
+    def minimumSizeHint(self) -> QSize:
+        # Else the sentence, wide as it was wrapped last, would keep the page from becoming narrower.
+        return QSize(look().tokens.px(160), super().minimumSizeHint().height())
+
+    def _wrap(self) -> None:
+        """A wrapping label that is centred gets the height of its own guess: give it the width it wraps at."""
+        if self._sentence is not None:
+            px, label = look().tokens.px, self._sentence
+            wanted = label.fontMetrics().horizontalAdvance(label.text()) + px(24)
+            label.setFixedWidth(max(px(120), min(px(420), wanted, self.width() - px(32))))
+
     def _restyle(self) -> None:
         size = look().tokens.px(40)
         self._sign.setPixmap(pixmap(self._icon, "accent", size, self.devicePixelRatioF()))
+        self._wrap()

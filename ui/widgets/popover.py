@@ -38,7 +38,10 @@ class Popover(QFrame):
         """Stand under what was pressed, or above where there is no room below."""
         spot, gap, size = self._spot, look().tokens.px(4), self.size()
         screen = self._anchor.screen().availableGeometry()
-        x = max(screen.left() + gap, min(spot.left(), screen.right() - size.width() - gap))
+        x = spot.left()
+        if x + size.width() > self._anchor.window().geometry().right():
+            x = spot.right() + 1 - size.width()  # under a button at the right edge, stay inside the window
+        x = max(screen.left() + gap, min(x, screen.right() - size.width() - gap))
         y = spot.bottom() + 1 + gap
         if y + size.height() > screen.bottom():
             y = max(screen.top() + gap, spot.top() - gap - size.height())

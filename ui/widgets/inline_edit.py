@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip, QWidget
 
 from app.errors import Invalid
+from app.i18n import _
 from app.model.fields import Field
 from ui.fields import Editor, editor
 from ui.table import Table
@@ -94,7 +95,7 @@ class InlineEdit(QObject):
         field = self._fields[table.rows.columns[section].name]
         made = editor(field)
         made.setParent(table.viewport())
-        made.name(field.label)
+        made.name(_(field.label))
         made.show_value(value)
         made.setAutoFillBackground(True)
         self._editor, self._at, self._old, self._id = made, (row, section), value, id_

@@ -28,6 +28,7 @@ from ui.desk import Desk
 from ui.screens.customer import CustomerPage
 from ui.widgets.change_history import Change
 from ui.widgets.child_card import Card
+from ui.widgets.undecided import UndecidedMark
 
 HOUR_MS = 3_600_000
 
@@ -104,6 +105,7 @@ def test_saving_sends_the_changed_fields_alone(
     settled(qtbot, desk, lambda: not page.form.is_dirty and bool(said))
     record = now(session, made.id)
     assert (record.code, record.email) == ("K 7", "new@example.com")
+    assert session.ask(records.open_one, "customer", made.id).undecided == 0
     assert said == [("The customer was saved.", True)]
     assert line(page, "code").text() == "K 7" and not page.header.save.isVisible()
 
@@ -432,8 +434,27 @@ def test_a_contact_is_edited_in_its_place_and_its_draft_survives(
         settled(qtbot, after, lambda: again.side.people.panel is not None)
         again.side.people.save()
         settled(qtbot, after, lambda: again.side.people.panel is None)
-    assert session.ask(records.open_one, "contact", ana.id).record.role == "Chef"  # type: ignore[attr-defined]
+    kept = session.ask(records.open_one, "contact", ana.id)
+    assert kept.record.role == "Chef" and kept.undecided == 0  # type: ignore[attr-defined]
     assert session.recall_all("draft:") == {}
+
+
+def test_two_values_of_a_contact_are_marked_and_decided_in_its_panel(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    ana = session.do(contacts.add, a_contact(made.id))
+    seen = session.ask(records.open_one, "contact", ana.id).seen
+    session.do(contacts.edit, ana.id, {"phone": "1"}, seen)
+    session.do(contacts.edit, ana.id, {"phone": "2"}, seen)
+    page = opened(qtbot, desk, made.id)
+    settled(qtbot, desk, lambda: len(page.side.people.records) == 1)
+    page.side.people.open(page.side.people.records[0])
+    settled(qtbot, desk, lambda: page.side.people.findChild(UndecidedMark) is not None)
+    mark = page.side.people.findChild(UndecidedMark)
+    assert mark is not None
+    mark._keep("1")
+    settled(qtbot, desk, lambda: session.ask(records.open_one, "contact", ana.id).undecided == 0)
+    assert session.ask(records.open_one, "contact", ana.id).record.phone == "1"  # type: ignore[attr-defined]
 
 
 def test_opening_a_contact_shows_its_customer_with_the_contact_open(

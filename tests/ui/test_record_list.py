@@ -250,7 +250,7 @@ def test_a_cell_is_edited_in_its_place(qtbot: QtBot, real: Desk, session: Sessio
     line.setText("Alpha & Sons")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     settled(qtbot, real, lambda: "Alpha & Sons" in values(session, "name"))
-    assert screen.inline.editor is None
+    assert screen.inline.editor is None and set(values(session, "marks").values()) == {0}
 
 
 def test_escape_leaves_a_cell_as_it_was(

@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.errors import Invalid
-from app.features import records
+from app.features import alternatives, records
+from app.features.alternatives import Value
 from app.features.crm import custom_fields
 from app.features.verbs import Verbs
 from app.ids import Id
@@ -27,8 +28,11 @@ from ui.desk import Desk
 from ui.form import Form, Group
 from ui.theme import icon_size, look, set_icon
 from ui.widgets.child_card import Card, Detail, Panel
-from ui.widgets.drafts import Draft, Drafts, merged, now_ms
+from ui.widgets.drafts import Draft, Drafts, Seen, merged, now_ms
 from ui.widgets.empty import EmptyState
+from ui.widgets.undecided import mark_lines
+
+NOTHING: Seen = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Children(QWidget):
         self.records: tuple[Any, ...] = ()
         self.panel: Panel | None = None
         self._editing: Id | None = None
-        self._seen: Mapping[str, Any] = {}
+        self._seen = NOTHING
         self._wanted: Id | None = None
         self.drafts = Drafts(desk, kind.name, self)
         px = look().tokens.px
@@ -217,21 +221,36 @@ class Children(QWidget):
         """Edit a record in its place."""
 
         def landed(found: records.Opened) -> None:
-            self._seen = found.seen
             values = {field.name: getattr(found.record, field.name) for field in self.entity.fields}
-            self._open_panel(record.id, values | custom_fields.values_of(found.record, self._custom))
+            values |= custom_fields.values_of(found.record, self._custom)
+            self._open_panel(record.id, values, found.seen)
             if self.panel is not None:
                 self.panel.form.start()
+            if found.undecided:
+                asked = self._desk.ask(self, alternatives.alternatives, self.kind.name, record.id)
+                asked.then(partial(self._mark, record)).latest("undecided").start()
 
         self._desk.ask(self, records.open_one, self.kind.name, record.id).then(landed).latest("open").start()
 
-    def _open_panel(self, id_: Id | None, values: Mapping[str, Any]) -> None:
+    def _mark(self, record: Any, found: Mapping[str, Sequence[Value]]) -> None:
+        """Fields of the open record with several values."""
+        panel = self.panel
+        if panel is None or self._editing != record.id:
+            return
+
+        def keep(field: str, value: Any) -> None:
+            done = self._desk.do(panel, self.kind.verbs.edit, record.id, {field: value}, self._seen)
+            done.then(lambda _changed: self.open(record)).start()
+
+        mark_lines(panel.form, found, keep)
+
+    def _open_panel(self, id_: Id | None, values: Mapping[str, Any], seen: Seen = NOTHING) -> None:
         self.drafts.flush()
         self._close()
         shown = [f for f in self.entity.fields if f.name != self._link and not f.restricted]
         form = Form([*shown, *self._custom], groups=self.kind.groups)
         form.load(values or self.entity.defaults)
-        self._editing = id_
+        self._editing, self._seen = id_, seen
         self.panel = panel = Panel(form, id_ is None)
         draft = self.drafts.get(id_, self._under)
         if draft is not None:
@@ -271,7 +290,7 @@ class Children(QWidget):
 
     def _close(self) -> None:
         panel, self.panel, self._editing = self.panel, None, None
-        self._seen = {}
+        self._seen = NOTHING
         if panel is not None:
             self._column.removeWidget(panel)
             panel.hide()

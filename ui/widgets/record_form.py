@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from app.features.alternatives import Value
@@ -23,7 +23,7 @@ from ui.form import Form, Group
 from ui.widgets.drafts import Draft, Drafts, merged, now_ms
 from ui.widgets.restricted import Restricted
 from ui.widgets.suggestions import suggest
-from ui.widgets.undecided import UndecidedMark
+from ui.widgets.undecided import UndecidedMark, mark_lines
 
 
 class RecordForm(QWidget):
@@ -165,14 +165,8 @@ class RecordForm(QWidget):
         for mark in marks:
             mark.hide()
             mark.deleteLater()
-        for name, values in found.items():
-            line = self.form.lines.get(name) if self.form is not None else None
-            if line is not None:
-                mark = UndecidedMark(line.editor.field, values, partial(keep, name))
-                layout = line.layout()
-                assert isinstance(layout, QVBoxLayout)
-                layout.insertWidget(1, mark, 0, Qt.AlignmentFlag.AlignLeft)
-                self.marks.append(mark)
+        if self.form is not None:
+            self.marks = mark_lines(self.form, found, keep)
 
     # Drafts
 

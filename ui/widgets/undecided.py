@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from app.features.alternatives import Value
 from app.i18n import _, ngettext
 from app.model.fields import Field
 from ui import formats
+from ui.form import Form
 from ui.theme import icon_size, look, set_icon
 from ui.widgets.popover import Popover
 
@@ -66,6 +68,22 @@ class UndecidedMark(QPushButton):
     def _chosen(self, sheet: Popover, value: Any) -> None:
         sheet.close()
         self._keep(value)
+
+
+def mark_lines(
+    form: Form, found: Mapping[str, Sequence[Value]], keep: Callable[[str, Any], object]
+) -> list[UndecidedMark]:
+    """Put a mark beside every field of a form that has several values; `keep` gets its name and the choice."""
+    marks: list[UndecidedMark] = []
+    for name, values in found.items():
+        line = form.lines.get(name)
+        if line is not None:
+            mark = UndecidedMark(line.editor.field, values, partial(keep, name))
+            layout = line.layout()
+            assert isinstance(layout, QVBoxLayout)
+            layout.insertWidget(1, mark, 0, Qt.AlignmentFlag.AlignLeft)
+            marks.append(mark)
+    return marks
 
 
 def said_by(value: Value) -> str:

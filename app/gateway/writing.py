@@ -62,14 +62,15 @@ class Writing:
         fields: tuple[str, ...],
         values: tuple[Any, ...],
     ) -> None:
-        """A record that nobody has yet."""
-        step = self._step(book, tier, len(fields))
-        edit = Edit(entity.name, id_, fields, values)
+        """A record that nobody has yet. What no step has room for follows as changes of it."""
+        first, rest = fields[:MOST_CHANGES], fields[MOST_CHANGES:]
+        step = self._step(book, tier, len(first))
+        edit = Edit(entity.name, id_, first, values[:MOST_CHANGES])
         key = self._tables.create(step.author, edit, step.size)
-        if key is not None:
-            edit = seal_edit(edit, key, self.device, step.author.step, step.size)
-        step.edits.append(edit)
-        step.size += len(fields)
+        self._keep(step, edit, key)
+        if rest:
+            none_seen: tuple[tuple[Dot, ...], ...] = ((),) * len(rest)
+            self._change(entity, book, tier, id_, rest, values[MOST_CHANGES:], none_seen, None)
         self._count("create" if tier == FIELD_TIER else "update", entity, book, tier, fields, id_)
 
     def change(
@@ -77,15 +78,28 @@ class Writing:
         seen: tuple[tuple[Dot, ...], ...], row: Row | None,
     ) -> None:  # fmt: skip
         """New values for a record; `row` is what was just loaded of it."""
-        step = self._step(book, tier, len(fields))
-        edit = Edit(entity.name, id_, fields, values, seen)
-        key = self._tables.apply(step.author, edit, step.size, seen=row)
+        self._change(entity, book, tier, id_, fields, values, seen, row)
+        deletes = LIFE in fields and isinstance(values[fields.index(LIFE)], list)
+        self._count("delete" if deletes else "update", entity, book, tier, fields, id_)
+
+    def _change(
+        self, entity: Entity, book: bytes, tier: int, id_: bytes, fields: tuple[str, ...], values: tuple[Any, ...],
+        seen: tuple[tuple[Dot, ...], ...], row: Row | None,
+    ) -> None:  # fmt: skip
+        """As many steps as it takes; each arrives whole and is right without the others."""
+        for at in range(0, len(fields), MOST_CHANGES):
+            part = slice(at, at + MOST_CHANGES)
+            step = self._step(book, tier, len(fields[part]))
+            edit = Edit(entity.name, id_, fields[part], values[part], seen[part])
+            key = self._tables.apply(step.author, edit, step.size, seen=row)
+            self._keep(step, edit, key)
+            row = None  # what was loaded is old now
+
+    def _keep(self, step: _Open, edit: Edit, key: bytes | None) -> None:
         if key is not None:
             edit = seal_edit(edit, key, self.device, step.author.step, step.size)
         step.edits.append(edit)
-        step.size += len(fields)
-        deletes = LIFE in fields and isinstance(values[fields.index(LIFE)], list)
-        self._count("delete" if deletes else "update", entity, book, tier, fields, id_)
+        step.size += len(edit.fields)
 
     def _count(
         self, action: Action, entity: Entity, book: bytes, tier: int, fields: tuple[str, ...], id_: bytes

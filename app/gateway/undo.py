@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from app.gateway import progress
 from app.gateway.writing import Writing
 from app.model.change import Change, Dot, Edit, Step
-from app.model.entity import FIELD_TIER, LIFE, Entity, entities, entity_named
-from app.model.merge import covers
+from app.model.entity import FIELD_TIER, LIFE, OFFICE_TIER, Entity, entities, entity_named
+from app.model.merge import counted_time, covers
 from app.store.journal import Journal
 from app.store.rows import plan
 from app.store.sealing import open_edit
@@ -55,18 +55,37 @@ class Undoing:
         self._skip: set[bytes] = set()
         self._done: set[tuple[bytes, int, str]] = set()
         self._rows: dict[tuple[str, bytes], Row] = {}
+        self._offices: dict[tuple[str, bytes], Row] = {}
         self._with_later: set[bytes] | None = None
 
     def run(self) -> None:
-        """Walk the steps backwards. Raises Cancelled where the person stops it."""
-        total = self._last - self._first + 1
-        for number in range(self._last, self._first - 1, -1):
+        """Walk the steps backwards. Raises Cancelled where the person stops it.
+
+        Restricted values come last: whether they go is known once it is known whether their record stays.
+        """
+        numbers = range(self._last, self._first - 1, -1)
+        restricted: list[int] = []
+        done = 0
+        for number in numbers:
+            kept = self._journal.step(self._device, number)
+            if kept is not None and kept.step.tier != FIELD_TIER:
+                restricted.append(number)
+                continue
+            if kept is not None:
+                self._step(kept.step)
+            done += 1
+            progress.step(done, len(numbers))
+        for number in restricted:
             kept = self._journal.step(self._device, number)
             if kept is not None:
-                self._look_ahead(kept.step)
-                for edit, at in reversed(list(_placed(kept.step))):
-                    self._edit(kept.step, edit, at)
-            progress.step(self._last - number + 1, total)
+                self._step(kept.step)
+            done += 1
+            progress.step(done, len(numbers))
+
+    def _step(self, step: Step) -> None:
+        self._look_ahead(step)
+        for edit, at in reversed(list(_placed(step))):
+            self._edit(step, edit, at)
 
     def _look_ahead(self, step: Step) -> None:
         """Read at once what a step is about: one question after the other would take as long as all the rest."""
@@ -80,6 +99,12 @@ class Undoing:
             (kind, id_): row
             for kind, ids in by_kind.items()
             for id_, row in self._tables.load_many(entity_named(kind), step.tier, ids).items()
+        }
+        self._offices = {
+            (kind, id_): row
+            for kind, ids in created.items()
+            if step.tier == FIELD_TIER and entity_named(kind).has_office
+            for id_, row in self._tables.load_many(entity_named(kind), OFFICE_TIER, ids).items()
         }
         self._with_later = {
             parent
@@ -100,27 +125,36 @@ class Undoing:
         self._with_later = None
         if edit.fields == (LIFE,):
             self._life(entity, step, edit, at, row)
-        elif edit.row not in self._skip and not row.gone:
+        elif row.gone:
+            # Deleted since, unless by the very command that is undone, whose deletion is taken back first.
+            self._keep(Kept(edit.kind, edit.row, ""))
+        elif edit.row not in self._skip:
             self._values(entity, step, edit, row)
 
     def _creation(self, entity: Entity, step: Step, edit: Edit, row: Row) -> None:
-        later = [v.dot for register in row.registers.values() for v in register if not self._is_own(v.dot)]
         if row.gone:
             return
-        if later or edit.row in self._skip or self._has_later_children(entity, edit.row):
+        if step.tier != FIELD_TIER:
+            whole = self._tables.load(entity, FIELD_TIER, edit.row)
+            # Those of a record that the command had made too, and that stays, stay with it. Those of one that is
+            # gone are emptied, so that nothing stays behind unseen.
+            if (
+                whole is None
+                or whole.gone
+                or not any(self._is_own(v.dot) for v in whole.registers.get(LIFE, ()))
+            ):
+                self._values(entity, step, edit, row)
+            return
+        office = self._offices.pop((edit.kind, edit.row), None)
+        if (
+            edit.row in self._skip
+            or self._is_later(row)
+            or (office is not None and self._is_later(office))
+            or self._has_later_children(entity, edit.row)
+        ):
             self._keep(Kept(edit.kind, edit.row, ""))
             if entity.parent is not None and row.raw[plan(entity).places[entity.parent.name].start]:
                 self._skip.add(row.raw[plan(entity).places[entity.parent.name].start])
-            return
-        if step.tier != FIELD_TIER:
-            # Of a record that stays, the restricted values stay too.
-            field_tier = self._tables.load(entity, FIELD_TIER, edit.row)
-            if field_tier is not None and any(
-                not self._is_own(v.dot) for register in field_tier.registers.values() for v in register
-            ):
-                return
-            # Restricted values go with their record; emptied here so that nothing stays behind unseen.
-            self._values(entity, step, edit, row)
             return
         others = [v.dot for name, register in row.registers.items() if name != LIFE for v in register]
         self._writing.change(
@@ -134,6 +168,10 @@ class Undoing:
             row,
         )
         self.restored += 1
+
+    def _is_later(self, row: Row) -> bool:
+        """Whether a row holds anything that was written since."""
+        return any(not self._is_own(v.dot) for register in row.registers.values() for v in register)
 
     def _has_later_children(self, entity: Entity, id_: bytes) -> bool:
         """Whether somebody has added something to the record since, which must not lose its parent."""
@@ -197,7 +235,7 @@ class Undoing:
         while seen:
             found = [(dot, self._journal.change(dot)) for dot in seen]
             known = [
-                (kept.step.time_ms, dot, kept.step, earlier)
+                (counted_time(kept.step.time_ms, kept.receipt_ms), dot, kept.step, earlier)
                 for dot, item in found
                 if item
                 for kept, earlier in [item]
@@ -215,10 +253,14 @@ class Undoing:
         return None
 
     def _is_own(self, dot: Dot) -> bool:
-        return dot.device == self._device and self._first <= dot.step <= self._last
+        """Whether the command wrote it, or this undo has just written it in its place."""
+        return dot.device == self._device and (
+            self._first <= dot.step <= self._last or dot.step >= self._writing.first
+        )
 
     def _keep(self, kept: Kept) -> None:
-        self._skip.add(kept.id)
+        if not kept.field:
+            self._skip.add(kept.id)
         self.kept_count += 1
         if len(self.kept) < MOST_NAMED and kept not in self.kept:
             self.kept.append(kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -21,6 +21,7 @@ Index = QModelIndex | QPersistentModelIndex
 LINE = Qt.ItemDataRole.UserRole  # what the delegate draws
 WRAP = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignLeft) | int(Qt.AlignmentFlag.AlignTop)
 ENDLESS = 1_000_000
+MOST_HEIGHTS = 20_000
 
 
 class Lines(QListView):
@@ -53,6 +54,9 @@ class LineDrawer(QStyledItemDelegate):
     def __init__(self, view: Lines) -> None:
         super().__init__(view)
         self.view = view
+        # The view asks for every height anew whenever it lays out; measuring wrapped text is what costs.
+        self._heights: dict[tuple[str, int, float], int] = {}
+        look().changed.connect(self._heights.clear)
 
     def line(self, index: Index) -> Any:
         """What stands at a place."""
@@ -60,10 +64,15 @@ class LineDrawer(QStyledItemDelegate):
 
     def text_height(self, text: str, width: int, step: float = 0) -> int:
         """How tall a text is when it wraps."""
-        from PySide6.QtGui import QFontMetrics
-
-        metrics = QFontMetrics(look().font(step))
-        return metrics.boundingRect(QRect(0, 0, width, ENDLESS), WRAP, text).height()
+        key = (text, width, step)
+        height = self._heights.get(key)
+        if height is None:
+            if len(self._heights) > MOST_HEIGHTS:
+                self._heights.clear()
+            metrics = QFontMetrics(look().font(step))
+            height = metrics.boundingRect(QRect(0, 0, width, ENDLESS), WRAP, text).height()
+            self._heights[key] = height
+        return height
 
     def draw_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         """Mark the line under the pointer or the keyboard."""

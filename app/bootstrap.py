@@ -59,9 +59,11 @@ class Open:
         """Close the book and wipe its keys. `forget`: lock, so that the keyring does not reopen it."""
         try:
             self.session.close()
-            unlock.forget(self.vault) if forget else unlock.close(self.vault)
         finally:
-            self.instance.release()
+            try:
+                unlock.forget(self.vault) if forget else unlock.close(self.vault)
+            finally:
+                self.instance.release()
 
 
 def keychain() -> Keychain:

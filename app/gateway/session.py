@@ -79,6 +79,7 @@ class Session:
         self._stand_on_writer()
         self._last_step = self._journal.newest(identity.device)
         self._closed = False
+        self._is_stale = False
         self._views = threading.local()
         self.committed: Callable[[int, bytes], None] | None = None
         """Told of the audit head after each commit, so that a rollback of the file can be noticed."""
@@ -248,9 +249,11 @@ class Session:
         with self._lock:
             if not self._closed:
                 self._closed = True
-                if self.closing:
-                    self.closing()
-                self._database.close()
+                try:
+                    if self.closing:
+                        self.closing()
+                finally:
+                    self._database.close()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -319,6 +322,8 @@ class Session:
 
     @contextmanager
     def _transaction(self, command: Command[..., Any]) -> Iterator[Tx]:
+        if self._is_stale:
+            self._recover()
         now = self._clock.now_ms()
         self._tables.begin()
         writing = Writing(self._tables, self._journal, self.identity.device, self._last_step, now)
@@ -331,15 +336,21 @@ class Session:
                 yield tx
         except BaseException as error:
             self._tables.drop()
-            if not self._closed:
-                self._devices.load()
-                self._books.load()
-                if not isinstance(error, Cancelled):
-                    outcome: Outcome = "refused" if isinstance(error, Refused) else "failed"
-                    code = error.code if isinstance(error, AppError) else type(error).__name__
-                    with suppress(Exception):  # the first error is the one to tell, not that noting it failed
+            self._is_stale = True
+            with suppress(Exception):  # the first error is the one to tell, not what follows from it
+                if not self._closed:
+                    self._recover()
+                    if not isinstance(error, Cancelled):
+                        outcome: Outcome = "refused" if isinstance(error, Refused) else "failed"
+                        code = error.code if isinstance(error, AppError) else type(error).__name__
                         self._note(command.name, outcome, (), {}, {"code": code})
             raise
+
+    def _recover(self) -> None:
+        """Forget what was remembered of a transaction that failed; it may even have been committed."""
+        self._stand_on_writer()
+        self._last_step = self._journal.newest(self.identity.device)
+        self._is_stale = False
 
     def _settle(self, command: Command[..., Any], tx: Tx, *, undoable: bool) -> None:
         """The second question, then everything that belongs into the same transaction as the data."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -31,6 +31,8 @@ KEEP_HOURS: Final = 12.0
 """How long the keyring may reopen the vault without the password, unless policy says otherwise; 0 is off."""
 
 _SESSION_VERSION: Final = 1
+_LOCKED: Final = "locked_ms"
+"""In the header only where the keyring was away at a Lock: what it kept before then opens nothing."""
 _SLOT_ID_BYTES: Final = 26
 
 
@@ -298,7 +300,12 @@ def keep_signed_in(opened: Opened, hours: float = KEEP_HOURS) -> None:
 def forget(opened: Opened) -> None:
     """Lock or sign out: what the keyring keeps for reopening goes first, then the database and the keys."""
     try:
-        _delete_quietly(opened.keychain, opened.header.device, keychains.SESSION_KEY)
+        opened.keychain.delete(opened.header.device, keychains.SESSION_KEY)
+    except KeyringUnavailable:
+        # It may come back with the key still in it, so the header says that it counts no more.
+        now_ms = opened.clock.now_ms()
+        opened.header = replace(opened.header, extra={**opened.header.extra, _LOCKED: now_ms})
+        headers.write(opened.folder, opened.header, opened.key)
     finally:
         close(opened)
 
@@ -444,13 +451,13 @@ def _session_key(header: Header, slot: slots.Slot, keychain: Keychain, clock: Cl
     raw = keychain.get(header.device, keychains.SESSION_KEY)
     if raw is None:
         return None
-    key = _unexpired(raw, slot, clock)
+    key = _unexpired(raw, slot, clock, header.extra.get(_LOCKED))
     if key is None:
         keychain.delete(header.device, keychains.SESSION_KEY)
     return key
 
 
-def _unexpired(raw: bytes, slot: slots.Slot, clock: Clock) -> SecretKey | None:
+def _unexpired(raw: bytes, slot: slots.Slot, clock: Clock, locked_ms: object) -> SecretKey | None:
     """The key held by the keyring. A clock before the moment of storing was turned back: too old."""
     start = 1 + _SLOT_ID_BYTES
     if len(raw) != start + 16 + 32 or raw[0] != _SESSION_VERSION or raw[1:start] != str(slot["id"]).encode():
@@ -460,6 +467,8 @@ def _unexpired(raw: bytes, slot: slots.Slot, clock: Clock) -> SecretKey | None:
         int.from_bytes(raw[start + 8 : start + 16], "big"),
     )
     if not stored_ms <= clock.now_ms() < until_ms:
+        return None
+    if isinstance(locked_ms, int) and stored_ms <= locked_ms:
         return None
     return SecretKey(raw[start + 16 :])
 

@@ -19,6 +19,7 @@ from app.store.database import Database
 from app.store.place import waiting as waiting_file
 from app.vault import copies, unlock, waiting
 from app.vault import header as headers
+from app.vault import keychain as keychains
 from app.vault.copies import Standing
 from app.vault.keychain import KeyringUnavailable, NoKeychain
 from app.vault.unlock import How, Opened
@@ -488,3 +489,21 @@ def test_passing_files_of_a_crash_are_swept(vault: Vault) -> None:
     (vault.folder / "scratch" / "half").write_bytes(b"x")
     unlock.close(vault.open())
     assert not (vault.folder / "scratch").exists()
+
+
+def test_a_lock_while_the_keyring_is_away_still_needs_the_password(vault: Vault) -> None:
+    opened = vault.open()
+    unlock.keep_signed_in(opened)
+    vault.keychain.fails = True
+    vault.clock.forward(1)
+    unlock.forget(opened)
+    vault.keychain.fails = False
+    assert vault.by_keyring() is None
+    assert not [item for _owner, item in vault.keychain.items if item == keychains.SESSION_KEY]
+    opened = vault.open()
+    vault.clock.forward(1)
+    unlock.keep_signed_in(opened)
+    unlock.close(opened)
+    again = vault.by_keyring()
+    assert again is not None
+    unlock.close(again)

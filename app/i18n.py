@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     if _current is not None:
         return _current.ngettext(one, many, count)
     return one if count == 1 else many
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Parts one after the other, as the present language separates them: `a, b` or `a、b`."""
+    return _(", ").join(parts)
 
 
 def language() -> str:

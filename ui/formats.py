@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QDate, QLocale, QTime
 
 from app import i18n
-from app.i18n import _, ngettext
+from app.i18n import _, listed, ngettext
 from app.model.fields import DAYS, Amount, Field
 from app.model.values import Address, Money, Position
 
@@ -170,7 +170,7 @@ def position(value: Position | None) -> str:
 def windows(value: Sequence[str]) -> str:
     """Delivery windows: `Mon 06:00-10:30, Tue 06:00-10:30`, in the order of the week."""
     ordered = sorted(value, key=lambda window: (DAYS.index(window[:2]), window))
-    return ", ".join(f"{weekday(window[:2])} {window[3:]}" for window in ordered)
+    return listed(f"{weekday(window[:2])} {window[3:]}" for window in ordered)
 
 
 def weekday(name: str, *, full: bool = False) -> str:
@@ -214,7 +214,7 @@ def value(field: Field, it: Any) -> str:  # noqa: PLR0911 - one per kind
         return _(dict(getattr(field, "options", ())).get(it, it))
     if field.kind in ("choices", "tags", "elements"):
         labels = dict(getattr(field, "options", ()))
-        return ", ".join(_(labels.get(part, part)) for part in it)
+        return listed(_(labels.get(part, part)) for part in it)
     if field.kind == "number":
         return number(it, getattr(field, "unit", ""))
     if field.kind == "yes_no":

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from app.errors import NotFound
-from app.i18n import _
+from app.i18n import _, listed
 from app.ids import Id
 from app.model.fields import Field, Link, named
 
@@ -67,7 +67,7 @@ class Entity:
         except KeyError:
             raise NotFound(
                 _("{kind} has no field “{name}”. It has: {names}.").format(
-                    kind=_(self.label), name=name[:40], names=", ".join(self.by_name)
+                    kind=_(self.label), name=name[:40], names=listed(self.by_name)
                 )
             ) from None
 

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from app import paths
 from app.errors import AppError, Conflict, Locked, NotFound
-from app.i18n import _
+from app.i18n import _, listed
 from app.store.failures import os_failure
 from app.store.place import SIDE_FILES, sync_folder
 from app.vault import copies, slots
@@ -71,7 +71,7 @@ def chosen(home: Path, name: str | None) -> Profile:
     if len(profiles) > 1:
         raise NotFound(
             _("There are several profiles: {names}. Choose one with --profile.").format(
-                names=", ".join(profile.name for profile in profiles)
+                names=listed(profile.name for profile in profiles)
             )
         )
     return profiles[0]

@@ -13,7 +13,7 @@ from app.features.crm.finding import find as find_query
 from app.gateway.command import COMMANDS as EVERYTHING
 from app.gateway.session import Session
 from app.gateway.undo import Undone
-from app.i18n import _, ngettext
+from app.i18n import _, listed, ngettext
 from app.ids import Id
 from app.model.entity import CUSTOM, Entity, Record, entities, entity_named
 from app.model.fields import Field
@@ -146,7 +146,7 @@ def kind_called(name: str, among: Sequence[str] = ()) -> Entity:
             return entity
     raise NotFound(
         _("There is no kind of record called “{name}”. There are: {names}.").format(
-            name=name[:40], names=", ".join(names)
+            name=name[:40], names=listed(names)
         )
     )
 
@@ -181,7 +181,7 @@ def field_called(entity: Entity, fields: Mapping[str, Field], name: str) -> tupl
     ]
     raise NotFound(
         _("{kind} has no field “{name}”. It has: {names}.").format(
-            kind=_(entity.label), name=name[:40], names=", ".join(known)
+            kind=_(entity.label), name=name[:40], names=listed(known)
         )
     )
 

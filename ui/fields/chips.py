@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCompleter, QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from app.errors import Invalid
-from app.i18n import _
+from app.i18n import _, listed
 from app.model.fields import Field
 from ui.fields.editor import Editor, Raw
 from ui.fields.flow import FlowLayout
@@ -165,7 +165,7 @@ class ChipBox(QFrame):
     def _settle(self) -> None:
         self._flow.invalidate()
         self.updateGeometry()
-        names = ", ".join(chip.text for _element, chip in self._chips)
+        names = listed(chip.text for _element, chip in self._chips)
         self.line.setAccessibleDescription(names)
 
     def _edited(self, text: str) -> None:

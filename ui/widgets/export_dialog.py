@@ -16,7 +16,7 @@ from app.features import lists
 from app.features.crm.exporting import saving, writing
 from app.features.crm.exporting.saving import Export, Exportable
 from app.features.lists import Listing
-from app.i18n import _, ngettext
+from app.i18n import _, listed, ngettext
 from app.model.entity import entity_named
 from ui import formats
 from ui.desk import Desk
@@ -113,7 +113,7 @@ class ExportDialog(Dialog):
             self.scopes[name] = button
         next(iter(self.scopes.values())).setChecked(True)
         if may.restricted:
-            names = ", ".join(_(field.label) for field in may.restricted)
+            names = listed(_(field.label) for field in may.restricted)
             self.restricted.setText(_("With restricted fields: {fields}").format(fields=names))
         if not any(counts.values()):
             self.show_banner(_("There is nothing to export yet."))

@@ -7,7 +7,7 @@ from datetime import date
 
 from app.errors import Invalid
 from app.features.filtering import Filter, Filterable
-from app.i18n import N_, _, ngettext
+from app.i18n import N_, _, listed, ngettext
 from app.model.fields import DAYS
 from ui import formats
 
@@ -61,7 +61,7 @@ def _value(one: Filter, by: Filterable) -> str:
     if isinstance(one.value, (tuple, list)):
         named = [value_label(by, value) for value in one.value[:NAMED]]
         more = len(one.value) - len(named)
-        text = ", ".join(named)
+        text = listed(named)
         return _("{values} and {n} more").format(values=text, n=more) if more > 0 else text
     text = str(one.value or "")
     # A saved view may hold what an older or newer version wrote: shown as it stands, then.

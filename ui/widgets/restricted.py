@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.features import records
-from app.i18n import _
+from app.i18n import _, listed
 from app.ids import Id
 from app.model.fields import Field
 from ui.desk import Desk
@@ -34,7 +34,7 @@ class Restricted(QWidget):
         title.setProperty("role", "heading")
         self._hint = QLabel(
             _("{fields}. Who looks at this, and when, is written into the audit trail.").format(
-                fields=", ".join(_(field.label) for field in fields)
+                fields=listed(_(field.label) for field in fields)
             )
         )
         self._hint.setProperty("role", "soft")

@@ -16,7 +16,7 @@ from app.errors import AppError, Damaged, Refused
 from app.features.trust import audit, backups
 from app.features.trust import vault as vaults
 from app.features.trust.vault import Book
-from app.i18n import N_, _, ngettext
+from app.i18n import N_, _, listed, ngettext
 from app.store.database import engine, require_safe_driver
 from app.store.migrate import available, version
 from app.vault import slots
@@ -188,7 +188,7 @@ def _permissions(folder: Path) -> Check:
     if not writable and not open_:
         return Check("permissions", "ok", _("Only you can read this profile."))
     remedy = _("Run: chmod -R go= “{folder}”").format(folder=folder)
-    names = ", ".join(sorted(writable or open_)[:10])
+    names = listed(sorted(writable or open_)[:10])
     if writable:
         return Check("permissions", "fail", _("Others may write: {names}.").format(names=names), remedy)
     return Check("permissions", "warn", _("Others may look at: {names}.").format(names=names), remedy)
@@ -204,7 +204,7 @@ def _leftovers(folder: Path) -> Check:
     return Check(
         "leftovers",
         "warn",
-        _("These do not belong in the profile: {names}.").format(names=", ".join(sorted(strange)[:10])),
+        _("These do not belong in the profile: {names}.").format(names=listed(sorted(strange)[:10])),
         _(
             "Something was cut short or put there by hand. Open the book once; what remains then can be removed."
         ),

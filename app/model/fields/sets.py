@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from app.i18n import _
+from app.i18n import _, listed
 from app.model.fields.declared import CONTROL, Field, fill
 from app.model.fields.texts import option_named
 
@@ -95,7 +95,7 @@ class Choices(Elements):
             return option
         raise self.invalid(
             _("“{value}” is not one of: {options}.").format(
-                value=text[:40], options=", ".join(_(label) for _value, label in self.options)
+                value=text[:40], options=listed(_(label) for _value, label in self.options)
             )
         )
 

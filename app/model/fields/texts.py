@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from app.i18n import N_, _
+from app.i18n import N_, _, listed
 from app.model.fields.declared import CONTROL, Field, fill
 
 CONTROL_IN_LONG = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]+")
@@ -65,7 +65,7 @@ class Choice(Text):
         if text and not any(text == option for option, _label in self.options):
             raise self.invalid(
                 _("“{value}” is not one of: {options}.").format(
-                    value=text[:40], options=", ".join(_(label) for _value, label in self.options)
+                    value=text[:40], options=listed(_(label) for _value, label in self.options)
                 )
             )
         if self.required and not text:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from app import bootstrap
 from app.features.trust import overview
 from app.features.trust.overview import Overview
-from app.i18n import _, ngettext
+from app.i18n import _, listed, ngettext
 from app.vault import profiles
 from ui import errors, formats
 from ui.desk import Desk
@@ -112,7 +112,7 @@ class Company(Section):
 
     def _show(self, seen: Overview) -> None:
         counts = [_counted(kind, seen.counts[kind]) for kind in COUNTED if seen.counts.get(kind)]
-        self.content.say(", ".join(counts) or _("Nothing yet."))
+        self.content.say(listed(counts) or _("Nothing yet."))
 
 
 def _value(text: str) -> QLabel:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from app.features.crm import custom_fields
 from app.features.crm.custom_fields import EXTENSIBLE, FIELD_KINDS, CustomField
-from app.i18n import _, ngettext
+from app.i18n import _, listed, ngettext
 from app.ids import Id
 from app.model.entity import entity_of
 from ui.desk import Desk
@@ -243,7 +243,7 @@ def describe(field: CustomField) -> str:
         count = len(field.options)
         parts.append(
             ngettext("{n} option: {list}", "{n} options: {list}", count).format(
-                n=count, list=", ".join(field.options)
+                n=count, list=listed(field.options)
             )
         )
     return " · ".join(parts)

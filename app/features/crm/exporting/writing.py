@@ -13,7 +13,7 @@ from app.errors import Unwritable
 from app.features.crm.exporting import vcards, workbook
 from app.features.crm.exporting.files import Target
 from app.features.crm.exporting.formulas import neutral
-from app.i18n import N_, _
+from app.i18n import N_, _, listed
 
 FORMATS: dict[str, str] = {
     "csv": N_("Text table (CSV)"),
@@ -31,7 +31,7 @@ def format_of(path: str | os.PathLike[str]) -> str:
     if ending not in ENDINGS:
         raise Unwritable(
             _("“{name}” should end in one of: {endings}.").format(
-                name=Path(path).name, endings=", ".join(ENDINGS)
+                name=Path(path).name, endings=listed(ENDINGS)
             )
         )
     return ENDINGS[ending]

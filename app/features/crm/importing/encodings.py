@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from app.errors import Unreadable
 from app.features.crm.importing.source import BLOCK, Source
-from app.i18n import N_, _
+from app.i18n import N_, _, listed
 
 ENCODINGS: dict[str, str] = {
     "utf-8": N_("Unicode (UTF-8)"),
@@ -159,7 +159,7 @@ def blocks(source: Source, encoding: str) -> Iterator[str]:
     except LookupError:
         raise Unreadable(
             _("“{encoding}” is not an encoding that is known here. Choose one of: {names}.").format(
-                encoding=encoding[:40], names=", ".join(ENCODINGS)
+                encoding=encoding[:40], names=listed(ENCODINGS)
             )
         ) from None
     source.seek(0)

@@ -11,7 +11,7 @@ from app.errors import Invalid
 from app.features.crm.importing import headings, paths
 from app.features.crm.importing.layout import REASON, Row
 from app.features.crm.importing.paths import CONTACT, CUSTOMER
-from app.i18n import _
+from app.i18n import _, listed
 
 BY_OWN, BY_NAME, BY_CONTENT, BY_HAND = "own", "name", "content", "hand"
 """How a target was found, strongest first: our own heading, another program's, the cells, a person."""
@@ -61,7 +61,7 @@ class Mapping:
         raise Invalid(
             "map",
             _("There is no column “{name}”. There are: {names}.").format(
-                name=column[:60], names=", ".join(self.columns)[:2000]
+                name=column[:60], names=listed(self.columns)[:2000]
             ),
         )
 

@@ -9,7 +9,7 @@ from app.features.crm.contacts import Contact
 from app.features.crm.customers import Customer
 from app.features.crm.exporting.columns import labels
 from app.features.crm.importing.headings import normal
-from app.i18n import _
+from app.i18n import _, listed
 from app.model.entity import Entity, entity_of
 from app.model.fields import Field
 
@@ -90,7 +90,7 @@ def path_of(name: str, kind: str, known: Fields) -> str:
     raise Invalid(
         "map",
         _("There is no field “{name}”. There are: {names}.").format(
-            name=wanted[:60], names=", ".join((*known, *EXTRA_PARTS))
+            name=wanted[:60], names=listed((*known, *EXTRA_PARTS))
         ),
     )
 

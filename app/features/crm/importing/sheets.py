@@ -20,7 +20,7 @@ from xml.etree.ElementTree import ParseError
 from app.errors import Unreadable
 from app.features.crm.importing.layout import MAX_FIELD, Row
 from app.features.crm.importing.source import Source
-from app.i18n import _
+from app.i18n import _, listed
 
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 2 << 30
@@ -122,7 +122,7 @@ class Workbook:
         if sheet not in self._paths:
             raise Unreadable(
                 _("“{name}” has no sheet “{sheet}”. It has: {sheets}.").format(
-                    name=self.source.name, sheet=sheet[:60], sheets=", ".join(self.sheets)
+                    name=self.source.name, sheet=sheet[:60], sheets=listed(self.sheets)
                 )
             )
         from openpyxl.worksheet._reader import WorkSheetParser

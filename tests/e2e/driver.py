@@ -140,7 +140,15 @@ class Widget:
 
     def all(self, role: str | None = None, name: Name = None, *, showing: bool = True) -> list[Widget]:
         """Everything inside that fits, now. `role` is AT-SPI's, or one of ROLES; a string must equal the name."""
-        return [widget for widget in self.walk() if widget.fits(role, name, showing=showing)]
+        found = [self] if self.fits(role, name, showing=showing) else []
+        with suppress(gone()):
+            # Each question is a call over the bus: do not ask in pages that are hidden, nor for buttons in tables.
+            if (showing and not self.is_showing) or (role in _NOT_IN_TABLES and self.role in ROLES["table"]):
+                return found
+            if self.node.get_child_count() <= MANY_CHILDREN:
+                for child in self.children():
+                    found += child.all(role, name, showing=showing)
+        return found
 
     def find(
         self,
@@ -310,6 +318,7 @@ class Table(Widget):
             raise NotSeen(f"{error}; it has {self.row_count}") from None
 
 
+_NOT_IN_TABLES = frozenset({"button", "field", "label", "combo box", "check box", "list", "table", "window"})
 _SCREEN = 0  # Atspi.CoordType.SCREEN
 
 

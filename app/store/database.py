@@ -61,7 +61,7 @@ class Database:
         self._writer: Any = None
 
     @classmethod
-    def open(cls, path: Path, key: SecretKey, *, create: bool = False, cache_mib: int = 32) -> Database:
+    def open(cls, path: Path, key: SecretKey, *, create: bool = False, cache_mib: int = 96) -> Database:
         """Open the file, or make it where nothing is. Raises Damaged, Unsafe or Conflict; never repairs."""
         require_safe_driver()
         if create:

@@ -287,6 +287,21 @@ def test_a_file_that_changed_after_its_rehearsal_is_rehearsed_again(
     assert screen.next_button.text() == "Import 3 rows"
 
 
+def test_a_rehearsal_that_the_book_has_left_behind_says_so(
+    screen: ImportScreen, wait: Wait, book: Session, tmp_path: Path
+) -> None:
+    path = put(tmp_path, SMALL)
+    imported(screen, wait, path)
+    screen.result.another.click()
+    work = rehearsed(screen, wait, path)
+    book.undo()
+    wait(lambda: work.is_stale)
+    assert "has changed since this rehearsal" in screen.rehearsal.banner.text
+    work.rehearse()
+    wait(lambda: work.rehearsal is not None and not work.is_stale)
+    assert work.rehearsal is not None and work.rehearsal.created == 2
+
+
 def test_rejected_rows_are_given_back_and_can_be_imported_once_mended(
     screen: ImportScreen, wait: Wait, book: Session, tmp_path: Path
 ) -> None:

@@ -125,8 +125,7 @@ class FileStep(QWidget):
             _("All files") + " (*)",
         ]
         dialog = pick_file(self.window(), _("Choose a file to import"), kinds, self._work.begin_with)
-        if self._work.chosen.path:
-            dialog.setDirectory(str(Path(self._work.chosen.path).parent))
+        dialog.setDirectory(self._work.folder)
 
     def refresh(self) -> None:
         """Show what is known of the file."""

@@ -66,6 +66,9 @@ class RehearsalStep(QWidget):
         work, report = self._work, self._work.rehearsal
         if work.rehearsal_trouble:
             self._tell(work.rehearsal_trouble, "danger", _("Back to the file"), lambda: work.go(FILE))
+        elif work.is_stale and report is not None:
+            text = _("The book has changed since this rehearsal. The import goes by what it holds then.")
+            self._tell(text, "info", _("Rehearse again"), work.rehearse)
         elif work.notice:
             self._tell(work.notice, "info")
         elif report is not None and not report.rows:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
 from app.errors import AppError, Cancelled, Invalid
 from app.features.crm.importing import loading, paths
@@ -28,6 +28,7 @@ from ui.desk import Desk, Pending
 from ui.jobs import POLL_MS, Job
 
 FILE, COLUMNS, REHEARSAL, RESULT = range(4)
+FOLDER = "import.folder"
 CUSTOMERS, CONTACTS = "customers", "contacts"
 AUTOMATIC, BY_CODE, BY_NAME, BY_CHOICE = "", "code", "name,address", "*"
 
@@ -81,6 +82,7 @@ class ImportWork(QObject):
         self.rehearsing: Job[Any] | None = None
         self.rehearsal: Report | None = None
         self.rehearsal_trouble = ""
+        self.is_stale = False  # the book has changed since the rehearsal
         self.was_stopped = False
         self.loading: Job[Any] | None = None
         self.result: Report | None = None
@@ -99,6 +101,7 @@ class ImportWork(QObject):
         kind = self.chosen.kind
         self._clear()
         self.chosen.path, self.chosen.kind = path, kind
+        self._desk.memory.set(FOLDER, str(Path(path).parent))
         self._prepare()
 
     def start_over(self) -> None:
@@ -271,7 +274,7 @@ class ImportWork(QObject):
         self.changed.emit()
 
     def _rehearsed(self, report: Report) -> None:
-        self.rehearsing, self.rehearsal = None, report
+        self.rehearsing, self.rehearsal, self.is_stale = None, report, False
         self.changed.emit()
 
     def _not_rehearsed(self, error: BaseException) -> None:
@@ -356,7 +359,10 @@ class ImportWork(QObject):
         if self.mark is not None and not self.is_undone:
             self._desk.undo(self, self.mark)
 
-    def _book_changed(self, _kinds: frozenset[str]) -> None:
+    def _book_changed(self, kinds: frozenset[str]) -> None:
+        if self.rehearsal is not None and self.loading is None and kinds & {"customer", "contact"}:
+            self.is_stale = True
+            self.changed.emit()
         if self.mark is None:
             return
         mark = self.mark
@@ -392,6 +398,16 @@ class ImportWork(QObject):
             return ""
         left_s = gone_s * (job.total - job.done) / job.done
         return _("{time} left").format(time=formats.duration(max(1, left_s)))
+
+    @property
+    def folder(self) -> str:
+        """Where to look for a file: where the last one was."""
+        kept = str(self._desk.memory.get(FOLDER) or "")
+        if kept and Path(kept).is_dir():
+            return kept
+        places = QStandardPaths.StandardLocation
+        documents = QStandardPaths.writableLocation(places.DocumentsLocation)
+        return documents if Path(documents).is_dir() else QStandardPaths.writableLocation(places.HomeLocation)
 
     @property
     def file_name(self) -> str:

@@ -36,7 +36,7 @@ class Sidebar(QWidget):
         column.setSpacing(px(2))
         column.addLayout(self.head)
         self._buttons: dict[str, QToolButton] = {}
-        group = QButtonGroup(self)
+        self._group = group = QButtonGroup(self)
         group.setExclusive(True)
         title = ""
         for place in places:
@@ -63,6 +63,11 @@ class Sidebar(QWidget):
         column.addLayout(self.foot)
 
     def show_chosen(self, name: str) -> None:
-        """Mark a place as the present one without going there."""
+        """Mark a place as the present one without going there; none for a place that does not stand here."""
         if name in self._buttons:
             self._buttons[name].setChecked(True)
+            return
+        self._group.setExclusive(False)
+        for button in self._buttons.values():
+            button.setChecked(False)
+        self._group.setExclusive(True)

@@ -147,7 +147,9 @@ class Workspace(QWidget):
             if state := self._past.states.pop(visit.screen, None):
                 screen.restore(state)
         self.stack.setCurrentWidget(screen)
-        self.sidebar.show_chosen(visit.screen)
+        place = self._places[visit.screen]
+        if place.in_navigation or not place.opens:  # a record belongs to the list that it was found in
+            self.sidebar.show_chosen(visit.screen)
         screen.arrive(visit.where)
         screen.actions_here.refresh()
         self.actions_here.refresh()

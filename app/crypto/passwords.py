@@ -103,7 +103,7 @@ def stretch(password: str, salt: bytes, parameters: Parameters) -> SecretKey:
 
     try:
         raw = hash_secret_raw(
-            secret=prepared(password).encode(),
+            secret=prepared(password).encode("utf-8", "surrogatepass"),
             salt=salt,
             time_cost=parameters.passes,
             memory_cost=parameters.memory_kib,

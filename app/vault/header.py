@@ -131,6 +131,7 @@ def decode(raw: bytes, folder: Path) -> tuple[Header, str]:
         data = json.loads(raw)
         if not isinstance(data, dict) or canonical(data) + b"\n" != raw:
             raise ValueError("not canonical")
+        json.dumps(data, ensure_ascii=False).encode()  # halves of surrogate pairs: a ValueError too
         if isinstance(data.get("format"), int) and data["format"] > FORMAT:
             raise _too_new()
         return _from_content(data)

@@ -19,7 +19,7 @@ from app.i18n import _
 from app.store.database import Database
 from app.store.place import forget_file, settle
 from app.store.place import waiting as waiting_file
-from app.vault import copies, slots, waiting
+from app.vault import copies, dumps, slots, waiting
 from app.vault import header as headers
 from app.vault import keychain as keychains
 from app.vault.copies import Standing
@@ -90,6 +90,7 @@ def create(
 
     Until vault.json is in place nothing counts: after a crash before that, creating again starts anew.
     """
+    dumps.forbid()
     strength.require_acceptable(
         password, alone=not keychain.is_safe, discouraged=(title, "provender", *discouraged)
     )
@@ -119,6 +120,7 @@ def create(
 
 def with_password(folder: Path, password: str, *, keychain: Keychain, clock: Clock) -> Opened:
     """Open with the password. Raises WrongPassword with the wait, OtherDevice, KeyringUnavailable, Damaged."""
+    dumps.forbid()
     header, mac = headers.read(folder)
     slot = _password_slot(header)
     parameters, salt = slots.parameters_of(slot)
@@ -157,6 +159,7 @@ def sweep_expired(folders: Iterable[Path], *, keychain: Keychain, clock: Clock) 
 
 def with_keyring(folder: Path, *, keychain: Keychain, clock: Clock) -> Opened | None:
     """Open with the key that `keep_signed_in` left, None where there is none, or it is too old."""
+    dumps.forbid()
     header, mac = headers.read(folder)
     slot = header.slot(PASSWORD)
     if slot is None or not keychain.is_safe:
@@ -177,6 +180,7 @@ def with_keyring(folder: Path, *, keychain: Keychain, clock: Clock) -> Opened | 
 
 def with_recovery(folder: Path, code: RecoveryCode, *, keychain: Keychain, clock: Clock) -> Opened:
     """Open with the recovery code; the caller then sets a new password. Raises Invalid for another code."""
+    dumps.forbid()
     header, mac = headers.read(folder)
     key = _recovered(header, code)
     opened = _open(folder, header, mac, key, keychain, clock, How.RECOVERY, None)

@@ -176,3 +176,9 @@ def test_the_estimator_is_imported_only_when_asked() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_half_a_surrogate_pair_is_a_character_like_any_other() -> None:
+    half = passwords.stretch("half \ud800", bytes(16), passwords.minimum())
+    assert half == passwords.stretch("half \ud800", bytes(16), passwords.minimum())
+    assert half != passwords.stretch("half \ud801", bytes(16), passwords.minimum())

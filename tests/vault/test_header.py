@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from app.crypto import passwords
 from app.crypto.keys import SecretKey
 from app.crypto.recovery import RecoveryCode
-from app.errors import AppError, Damaged
+from app.errors import AppError, Damaged, Invalid, OtherDevice, WrongPassword
 from app.vault import header as headers
 from app.vault import slots, unlock
 from app.vault.header import Header
@@ -158,3 +159,46 @@ def test_a_slot_that_is_not_whole_is_damaged() -> None:
             slots.parameters_of(slot)
     with pytest.raises(Damaged):
         slots.item_of({"device_secret": "../../etc"})
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("mac",), "\ud800"),
+        (("mac",), "zz" * 32),
+        (("mac",), ""),
+        (("vault",), "\ud800"),
+        (("device",), "\ud800"),
+        (("device",), "../../other"),
+        (("slots", 0, "id"), "\ud800"),
+        (("slots", 0, "id"), ""),
+        (("slots", 0, "salt"), 5),
+        (("slots", 0, "salt"), "\ud800"),
+        (("slots", 0, "sealed"), "\ud800"),
+        (("slots", 0, "device_secret"), {}),
+        (("slots", 0, "argon2id"), []),
+        (("slots", 0, "argon2id", "memory_kib"), 10**400),
+        (("slots", 0, "argon2id", "memory_kib"), "65536"),
+        (("slots", 0, "argon2id", "passes"), 3.7),
+        (("slots", 0, "argon2id", "profile"), []),
+        (("made_ms",), True),
+        (("place",), "\ud800"),
+    ],
+)
+def test_whatever_stands_in_the_header_is_told_as_damage(
+    vault: Vault, path: tuple[Any, ...], value: Any
+) -> None:
+    file = vault.folder / "vault.json"
+    data = json.loads(file.read_bytes())
+    place = data
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    file.write_bytes(headers.canonical(data) + b"\n")
+    for way in (vault.open, vault.recover):
+        vault.clock.forward(1000)
+        with pytest.raises((Damaged, OtherDevice, WrongPassword, Invalid)):
+            unlock.close(way())
+    vault.clock.forward(1000)
+    with contextlib.suppress(Damaged):
+        assert vault.by_keyring() is None

@@ -147,11 +147,11 @@ def test_ctrl_c_leaves_nothing(call: Call, home: Home, monkeypatch: pytest.Monke
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a folder where nobody may write")
 def test_a_home_that_cannot_be_written_is_named(call: Call, home: Home) -> None:
     said = call(
-        "company", "create", "X", "--owner", "Y", "--home", "/sys/provender", "--json",
+        "company", "create", "X", "--owner", "Y", "--home", "/proc/provender", "--json",
         "--password-file", "-", stdin=PASSWORD,
     )  # fmt: skip
     assert said.document["error"]["code"] in ("unwritable", "unreadable")
-    assert "/sys/provender" in said.err
+    assert "/proc/provender" in said.err
     assert "--home" in said.err
 
 

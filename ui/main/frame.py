@@ -159,12 +159,13 @@ class Frame(QMainWindow):
             page = UnlockPage(self.home, names, chosen, self._jobs, may_keyring=self._may_keyring)
             page.opened.connect(self._enter)
             page.make_wanted.connect(partial(self._welcome, first=False))
+            page.restore_wanted.connect(partial(self._welcome, first=False, restore=True))
             page.last_deleted.connect(partial(self._welcome, first=True))
             self._put(page)
         else:
             self._welcome(first=True)
 
-    def _welcome(self, *, first: bool) -> None:
+    def _welcome(self, *, first: bool, restore: bool = False) -> None:
         from ui.welcome import WelcomePage
 
         page = WelcomePage(self.home, self._jobs, first=first)
@@ -173,6 +174,8 @@ class Frame(QMainWindow):
         page.demo_wanted.connect(self._open_demo)
         page.language_wanted.connect(lambda name: preferences().choose(language=name))
         self._put(page)
+        if restore:
+            page.restore()
 
     def _back_to_unlock(self) -> None:
         names = profile_names(self.home)

@@ -64,6 +64,7 @@ class UnlockPage(Gates):
 
     opened = Signal(object)
     make_wanted = Signal()
+    restore_wanted = Signal()
     last_deleted = Signal()
     held_elsewhere = Signal(str)  # this profile is open in another window of ours
 
@@ -82,6 +83,7 @@ class UnlockPage(Gates):
         self._sign_in.recovery_wanted.connect(self.show_recovery)
         self._sign_in.chosen.connect(self.choose)
         self._sign_in.make_wanted.connect(self.make_wanted)
+        self._sign_in.restore_wanted.connect(self.restore_wanted)
         self._sign_in.delete_wanted.connect(self.delete_profile)
         self._sign_in.held_elsewhere.connect(lambda: self.held_elsewhere.emit(self._name))
         self.addWidget(self._sign_in)

@@ -46,6 +46,7 @@ class CustomerSide(QTabWidget):
         self.setProperty("role", "side")
         px = look().tokens.px
         self.setMinimumWidth(px(LEAST_PX))
+        self.setAccessibleName(_("Customer"))
         self.timeline = Timeline(desk, self.write)
         self.composer = Composer(desk)
         happened = QWidget()

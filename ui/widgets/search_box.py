@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.i18n import _
 from ui.theme import icon, look, set_icon
 
 REST_MS = 30  # a third of the time between two strokes of a quick typist
@@ -27,6 +28,9 @@ class SearchBox(QLineEdit):
         self.setMinimumWidth(look().tokens.px(200))
         sign = self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         set_icon(sign, "search")
+        sign.setText(hint)  # to a screen reader it is a button
+        if clear := self.findChild(QAction, "_q_qlineeditclearaction"):
+            clear.setText(_("Clear all"))
         self._told = ""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)

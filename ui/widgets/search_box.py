@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from app.i18n import _
 from ui.theme import icon, look, set_icon
@@ -28,9 +28,8 @@ class SearchBox(QLineEdit):
         self.setMinimumWidth(look().tokens.px(200))
         sign = self.addAction(icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         set_icon(sign, "search")
-        sign.setText(hint)  # to a screen reader it is a button
-        if clear := self.findChild(QAction, "_q_qlineeditclearaction"):
-            clear.setText(_("Clear all"))
+        for button in self.findChildren(QToolButton):  # to a screen reader the sign is a button too
+            button.setAccessibleName(hint if button.defaultAction() is sign else _("Clear all"))
         self._told = ""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)

@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,15 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.door import WORDS
-from tests.bench.report import number
+from tests.bench.report import Line, show
 
 ROWS = 1_000_000
 PASSWORD = "seven quiet penguins in the market hall"
 HEAD = "Customer code,Name,Street,Postcode,City,Country,Phone,E-mail,Tags,Notes,Orders of last year,Remarks of the driver"
 ROOT = Path(__file__).resolve().parents[2]
 PROVENDER = Path(sys.executable).with_name("provender")
-BEGUN_BYTES = 20_000_000
-"""By so much the vault has grown once rows are being written."""
+BEGUN_S = 6.0
+"""After so long Argon2 is done and rows are being made."""
 
 
 def lines(rows: int, seed: int = 1) -> Iterator[str]:
@@ -60,6 +59,7 @@ class Company:
     """A company in a home of its own, driven by the real command line."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir()
         self.home = folder / "home"
         self.password = folder / "password"
         self.password.write_text(PASSWORD)
@@ -92,70 +92,61 @@ class Company:
             stderr=subprocess.DEVNULL,
         )
 
-    def size(self) -> int:
-        """Bytes of everything under its home."""
-        return sum(file.stat().st_size for file in self.home.rglob("*") if file.is_file())
+
+def run(rows: int = ROWS, place: Path | None = None) -> list[Line]:
+    """Import, stop by signal and by progress, undo. Raises SystemExit where one of them does not do its work."""
+    with tempfile.TemporaryDirectory(dir=place, prefix="provender-bench-") as folder:
+        large, small = Path(folder) / "large.csv", Path(folder) / "small.csv"
+        generate(large, rows)
+        generate(small, max(1, rows // 100))
+        company = Company(Path(folder) / "small")
+        _answer, _taken, little = company.run("import", str(small), "--as", "customers")
+        company = Company(Path(folder) / "large")
+        lines = [*_stopped_by_signal(company, large), *_stopped_by_progress(company, large, 0.5)]
+        what = f"{large.stat().st_size / 1e6:,.0f} MB, {rows:,} rows"
+        answer, taken, peak = company.run("import", str(large), "--as", "customers")
+        if answer["created"] != rows:
+            raise SystemExit(f"not all were created: {answer}")
+        _answer, back, peak_back = company.run("undo")
+    memory = "floor: a hundredth of the rows; ids and keys of what the file has made, for matching"
+    return [
+        Line(f"import of {what}, from start to end of the program", rows / taken, "rows/s", limit="reading, checking and matching in Python, on top of the door"),
+        Line("  its memory at most", peak, "MiB", little, limit=memory),
+        *lines,
+        Line(f"undo of {rows:,} rows", rows / back, "rows/s", limit="one UPDATE for each row"),
+        Line("  its memory at most", peak_back, "MiB", little),
+    ]  # fmt: skip
 
 
-def run(rows: int, folder: Path) -> None:
-    """Import, stop by signal and by progress, and print what came of it."""
-    large, small = folder / "large.csv", folder / "small.csv"
-    generate(large, rows)
-    generate(small, max(1, rows // 100))
-    print(f"{rows:,} rows, {large.stat().st_size / 1e6:,.0f} MB", flush=True)
-
-    (folder / "1").mkdir()
-    company = Company(folder / "1")
-    _answer, _taken, little = company.run("import", str(small), "--as", "customers")
-    shutil.rmtree(folder / "1")
-
-    (folder / "2").mkdir()
-    company = Company(folder / "2")
-    _stop_by_signal(company, large)
-    _stop_by_progress(company, large, 0.5)
-
-    answer, taken, peak = company.run("import", str(large), "--as", "customers")
-    assert answer["created"] == rows, answer
-    print(
-        f"imported: {number(rows / taken)} rows/s, {taken:,.0f} s, {peak:,.0f} MiB at most "
-        f"(a hundredth of the rows: {little:,.0f} MiB), vault {company.size() / 1e6:,.0f} MB",
-        flush=True,
-    )
-    _answer, taken, peak = company.run("undo")
-    print(f"undone: {number(rows / taken)} rows/s, {taken:,.0f} s, {peak:,.0f} MiB at most", flush=True)
-
-
-def _stop_by_signal(company: Company, file: Path) -> None:
+def _stopped_by_signal(company: Company, file: Path) -> list[Line]:
     """Ctrl+C while rows are being written."""
-    before, empty = _child(company)["state"], company.size()
+    before = _child(company)["state"]
     process = company.start("import", str(file), "--as", "customers")
-    while company.size() < empty + BEGUN_BYTES and process.poll() is None:
-        time.sleep(0.2)
+    time.sleep(BEGUN_S)
     pressed = time.perf_counter()
     process.send_signal(signal.SIGINT)
     said, _nothing = process.communicate()
     taken = time.perf_counter() - pressed
     if process.returncode != 1:
         raise SystemExit(f"not stopped: {said.decode()[-500:]}")
-    print(f"Ctrl+C: ended after {taken:.1f} s, {_as_before(company, before)}", flush=True)
+    _require_as_before(company, before)
+    return [Line("  Ctrl+C to the end of the program, book as before", taken, "s")]
 
 
-def _stop_by_progress(company: Company, file: Path, share: float) -> None:
+def _stopped_by_progress(company: Company, file: Path, share: float) -> list[Line]:
     """What the window's Stop does."""
     before = _child(company)["state"]
     told = _child(company, str(file), str(share))
-    print(
-        f"Stop at {share:.0%}: {told['steps']:,} steps of progress, the longest wait between two "
-        f"{told['longest_s']:.2f} s, taken back in {told['taken_back_s']:.1f} s, "
-        f"{told['peak_mib']:,.0f} MiB at most, {_as_before(company, before)}",
-        flush=True,
-    )
+    _require_as_before(company, before)
+    return [
+        Line("  longest wait between two steps of progress", told["longest_s"], "s", limit="the search index writes 32 MB at once"),
+        Line(f"  Stop at {share:.0%}, taken back, book as before", told["taken_back_s"], "s"),
+    ]  # fmt: skip
 
 
-def _as_before(company: Company, before: object) -> str:
+def _require_as_before(company: Company, before: object) -> None:
     if _child(company)["state"] != before:
         raise SystemExit("the book is not as before")
-    return "the book is as before"
 
 
 def _child(company: Company, *arguments: str) -> dict[str, Any]:
@@ -172,8 +163,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=given.folder, prefix="provender-bench-") as folder:
-        run(given.rows, Path(folder))
+    print(show(run(given.rows, given.folder)))
 
 
 if __name__ == "__main__":

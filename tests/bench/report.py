@@ -36,29 +36,38 @@ class Line:
         return "yes" if self.goal.is_met(self.ratio) else "no"
 
 
+HEAD = ("what", "ours", "floor", "unit", "ratio", "goal", "met", "what limits it")
+
+
 def show(lines: Iterable[Line]) -> str:
     """The lines as an aligned table."""
-    rows = [("what", "ours", "floor", "unit", "ratio", "goal", "met", "what limits it")]
-    for line in lines:
-        rows.append(
-            (
-                line.what,
-                number(line.ours),
-                number(line.floor) if line.floor is not None else "",
-                line.unit,
-                f"{line.ratio:.2f}" if line.ratio is not None else "",
-                str(line.goal) if line.goal else "",
-                line.met,
-                line.limit,
-            )
-        )
-    widths = [max(_width(row[column]) for row in rows) for column in range(8)]
+    rows = [HEAD, *map(_cells, lines)]
+    widths = [max(_width(row[column]) for row in rows) for column in range(len(HEAD))]
     right = (False, True, True, False, True, True, False, False)
     return "\n".join(
         "  ".join(
             _padded(cell, width, at_right) for cell, width, at_right in zip(row, widths, right, strict=True)
         ).rstrip()
         for row in rows
+    )
+
+
+def markdown(lines: Iterable[Line]) -> str:
+    """The lines as a table of a document."""
+    rows = [HEAD, ("---", "--:", "--:", "---", "--:", "--:", "---", "---"), *map(_cells, lines)]
+    return "\n".join("| " + " | ".join(cell.strip() for cell in row) + " |" for row in rows)
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    return (
+        line.what,
+        number(line.ours),
+        number(line.floor) if line.floor is not None else "",
+        line.unit,
+        f"{line.ratio:.2f}" if line.ratio is not None else "",
+        str(line.goal) if line.goal else "",
+        line.met,
+        line.limit,
     )
 
 

@@ -55,7 +55,7 @@ def choose(book: Book, label: str, option: str) -> None:
     """Choose by keyboard: the first letters of an option go to it."""
     combo = book.window.find("combo box", label)
     combo.click()
-    wait_until(lambda: combo.all("list item", option), f"{option} to be offered")
+    wait_until(lambda: combo.all("list item", option, showing=False), f"{option} to be offered")
     book.hands.type(option)
     book.hands.press("Return")
     wait_until(lambda: combo.name == option, f"{option} chosen for {label}")

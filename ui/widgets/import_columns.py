@@ -182,7 +182,7 @@ class ColumnLine(QObject):
         self.arrow = QLabel()
         self.combo = QComboBox()
         self.combo.setModel(targets)
-        self.combo.setMaxVisibleItems(20)
+        self.combo.setMaxVisibleItems(14)
         self.combo.setFixedWidth(look().tokens.px(230))
         self.combo.setAccessibleName(name)
         self.combo.installEventFilter(self)

@@ -32,6 +32,7 @@ class LabelledCombo(QWidget):
         label.setBuddy(self.combo)
         self.combo.setAccessibleName(text)
         self.combo.setToolTip(tip)
+        self.combo.setMaxVisibleItems(16)
         self.combo.setPlaceholderText(_("Guessed"))
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.combo.setMaximumWidth(px(MOST_PX))

@@ -43,6 +43,14 @@ def listed(parts: Iterable[str]) -> str:
     return _(", ").join(parts)
 
 
+def sentences(parts: Iterable[str]) -> str:
+    """Whole sentences one after the other; Chinese puts no space between them."""
+    text = ""
+    for sentence in parts:
+        text = _("{text} {sentence}").format(text=text, sentence=sentence) if text else sentence
+    return text
+
+
 def language() -> str:
     """The present language, a key of LANGUAGES."""
     return _language

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -194,12 +195,16 @@ def phone(text: str) -> str:
 
 
 def initials(name: str) -> str:
-    """One or two letters for a picture of a person: `WJ`; of a Chinese name its last character."""
-    words = [word for word in name.replace("-", " ").split() if word[0].isalnum()]
+    """One or two letters for a picture of a person: `WJ`; of a Chinese name its last character.
+
+    What stands in brackets, such as the branch of a restaurant, is left aside.
+    """
+    plain = re.sub(r"[（(].*", "", name) or name
+    words = [word for word in plain.replace("-", " ").split() if word[0].isalnum()]
     if not words:
         return "?"
     if "一" <= words[0][0] <= "鿿":
-        return words[0][-1]
+        return [sign for sign in words[0] if sign.isalnum()][-1]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 

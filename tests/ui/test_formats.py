@@ -103,6 +103,9 @@ def test_positions_and_sizes() -> None:
     [
         ("Wang Jiali", "WJ"),
         ("王佳丽", "丽"),
+        ("丁氏串串香（通惠店）", "香"),
+        ("Café Nord (Altona)", "CN"),
+        ("王记！", "记"),
         ("NRGIZE", "N"),
         ("", "?"),
         ("– –", "?"),

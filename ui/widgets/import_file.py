@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from app.features.crm.importing import layout
 from app.features.crm.importing.encodings import ENCODINGS
 from app.features.crm.importing.layout import Preview
-from app.i18n import _, ngettext
+from app.i18n import _, ngettext, sentences
 from ui import formats
 from ui.dialogs import pick_file
 from ui.fields.flow import FlowBox
@@ -228,4 +228,4 @@ class FileStep(QWidget):
 
 
 def _remarks(preview: Preview) -> str:
-    return " ".join(preview.warnings)
+    return sentences(preview.warnings)

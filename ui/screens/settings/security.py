@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox
 
 from app.features.trust import vault as vaults
 from app.features.trust.vault import Slot, Status
-from app.i18n import _, ngettext
+from app.i18n import _, ngettext, sentences
 from ui import formats
 from ui.desk import Desk
 from ui.preferences import preferences
@@ -127,7 +127,7 @@ def _password_words(slot: Slot, status: Status) -> str:
         half = _("It opens the book alone. Change it once: then the keyring holds a second half.")
     else:
         half = _("It opens the book alone, on any computer, so it must be long.")
-    return " ".join((since, half, cost))
+    return sentences((since, half, cost))
 
 
 def _keyring_words(status: Status) -> str:

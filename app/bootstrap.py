@@ -31,10 +31,11 @@ from app.store.numbers import Numbers
 from app.store.reader import Query, Reader
 from app.store.roster_log import RosterLog
 from app.vault import keychain as keychains
-from app.vault import profiles, rollback, unlock
+from app.vault import profiles, rollback, unlock, waiting
 from app.vault.keychain import Keychain, KeyringUnavailable
 from app.vault.profiles import InstanceLock, Profile
 from app.vault.rollback import Verdict, Watch
+from app.vault.unlock import How
 
 if TYPE_CHECKING:
     from app.features.trust.backup_file import BackupFile
@@ -58,6 +59,9 @@ class Open:
     def close(self, *, forget: bool = False) -> None:
         """Close the book and wipe its keys. `forget`: lock, so that the keyring does not reopen it."""
         try:
+            if forget:
+                with suppress(AppError):  # read-only, or closed already: it is locked all the same
+                    self.session.note("vault.locked", "done")
             self.session.close()
         finally:
             try:
@@ -142,6 +146,7 @@ def open_company(
     clock, keyring = clock or SystemClock(), keychain or keychains.system()
     instance = InstanceLock(profile.folder)
     vault = None
+    wrong_tries = waiting.failures(profile.folder)
     try:
         if recovery is not None:
             vault = unlock.with_recovery(profile.folder, recovery, keychain=keyring, clock=clock)
@@ -156,7 +161,7 @@ def open_company(
                 instance.release()
                 return None
         verdict = _settled(vault, clock, recovered=recovery is not None, restoring=restoring)
-        opened = _session(vault, profile, instance, clock, verdict)
+        opened = _session(vault, profile, instance, clock, verdict, wrong_tries)
         if verdict is Verdict.UNKNOWN and opened.session.identity.demo:
             # Nothing in it is true, and the keyring of a virtual desktop ends with the desktop.
             _go_on(opened, "vault.state_confirmed")
@@ -285,11 +290,18 @@ def _judged(vault: unlock.Opened) -> Verdict:
 
 
 def _session(
-    vault: unlock.Opened, profile: Profile, instance: InstanceLock, clock: Clock, verdict: Verdict
+    vault: unlock.Opened,
+    profile: Profile,
+    instance: InstanceLock,
+    clock: Clock,
+    verdict: Verdict,
+    wrong_tries: int = 0,
 ) -> Open:
-    """The door to an open vault, watched against rollback."""
+    """The door to an open vault, watched against rollback. Who came in, and how often it was tried, is noted."""
     opened = Open(door(vault.database, clock), vault, profile, instance, verdict)
     if not vault.database.is_frozen:
+        if vault.how is not How.CREATED:
+            opened.session.note("vault.opened", "done", how=vault.how.value, wrong_tries=wrong_tries)
         _watch(opened)
     return opened
 

@@ -55,6 +55,11 @@ def left_s(folder: Path, clock: Clock) -> float:
     return max(0.0, min(left, whole))
 
 
+def failures(folder: Path) -> int:
+    """How many tries in a row were wrong."""
+    return _read(folder).failures
+
+
 def begin(folder: Path, clock: Clock) -> None:
     """Take one try: counted before it is made, so that killing the program does not save the wait.
 

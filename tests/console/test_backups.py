@@ -52,7 +52,8 @@ def test_a_backup_is_one_private_file_that_tells_nothing(call: Call, home: Home,
     for secret in (COMPANY, "Golden Wok", "Trujillo", "main", PASSWORD):
         assert secret.encode() not in content
     assert call("status", "--json").document["last_backup"] == said.document["made"]
-    assert call("audit", "list", "--json").document["rows"][0]["command"] == "vault.backup"
+    rows = call("audit", "list", "--json").document["rows"]
+    assert next(row["command"] for row in rows if row["command"] != "vault.opened") == "vault.backup"
     assert call("audit", "verify").status == 0
 
 

@@ -122,3 +122,29 @@ def test_a_copied_folder_goes_on_as_another_device(place: Place) -> None:
     log = AuditLog(opened.session.database.writer, opened.session.identity.device)
     assert log.verify() == opened.session.head()
     opened.close()
+
+
+def test_signing_in_and_locking_leave_rows_and_wrong_tries_are_counted(place: Place) -> None:
+    for _try in range(3):
+        place.clock.forward(3600)
+        with pytest.raises(WrongPassword):
+            bootstrap.open_company(place.profile, "not the one", keychain=place.keychain, clock=place.clock)
+    place.clock.forward(3600)
+    opened = place.open()
+    log = AuditLog(opened.session.database.writer, opened.session.identity.device)
+    row = log.rows()[0]
+    assert (row.command, row.outcome, row.detail) == (
+        "vault.opened",
+        "done",
+        {"how": "password", "wrong_tries": 3},
+    )
+    opened.close()
+    by_keyring = bootstrap.open_company(place.profile, keychain=place.keychain, clock=place.clock)
+    assert by_keyring is not None
+    by_keyring.close(forget=True)
+    opened = place.open()
+    log = AuditLog(opened.session.database.writer, opened.session.identity.device)
+    assert [(row.command, row.detail.get("how")) for row in log.rows(most=3)] == [
+        ("vault.opened", "password"), ("vault.locked", None), ("vault.opened", "keyring"),
+    ]  # fmt: skip
+    opened.close()

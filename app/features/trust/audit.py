@@ -18,6 +18,7 @@ NOTED: Final[Mapping[str, str]] = {
     "session.undo": N_("Undo"),
     "session.redo": N_("Redo"),
     "vault.rollback_accepted": N_("Accept an older state"),
+    "vault.state_confirmed": N_("Accept an older state"),
     "vault.password_changed": N_("Change the password"),
     "vault.recovery_code_renewed": N_("Make a new recovery code"),
     "vault.stay_signed_in": N_("Stay signed in"),

@@ -263,8 +263,9 @@ def _audit(book: Book) -> Check:
 
 
 def _clock_of(book: Book) -> Check:
-    newest = book.session.ask(audit.listed, 1)
-    return _clock(book.vault.clock.now_ms(), newest[0].at_ms if newest else 0)
+    # More than the last row: the present opening has left one too.
+    noted = book.session.ask(audit.listed, 100)
+    return _clock(book.vault.clock.now_ms(), max((line.at_ms for line in noted), default=0))
 
 
 def _rollback(verdict: Verdict) -> Check:

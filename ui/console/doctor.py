@@ -62,5 +62,6 @@ COMMANDS: Final = {"doctor": examine}
 
 
 def _lines(check: Check) -> str:
-    line = f"{_(OUTCOMES[check.outcome]):<5} {_(LABELS[check.name])}: {plain(check.text)}"
+    said = _("{name}: {text}").format(name=_(LABELS[check.name]), text=plain(check.text))
+    line = f"{_(OUTCOMES[check.outcome]):<5} {said}"
     return f"{line}\n      → {plain(check.remedy)}" if check.remedy else line

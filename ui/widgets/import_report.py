@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.features.crm.importing.conversions import WARNINGS
 from app.features.crm.importing.outcome import Alike, Difference, Example, Report
-from app.i18n import _
+from app.i18n import _, sentences
 from ui import formats
 from ui.theme import look, set_icon
 from ui.widgets import import_words as words
@@ -174,7 +174,7 @@ class ReportView(QWidget):
                 text = words.alike(count)
             case _:
                 return ""
-        return text if shown >= count else f"{text} {words.shown(shown)}"
+        return text if shown >= count else sentences((text, words.shown(shown)))
 
     def _who(self) -> str:
         return _("Contact") if self._work.chosen.kind == CONTACTS else _("Customer")

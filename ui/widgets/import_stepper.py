@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from app.i18n import _
+from app.i18n import _, listed
 from ui.theme import look, pixmap
 
 TURN = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -90,7 +90,7 @@ class StepButton(QAbstractButton):
             said = _("done")
         else:
             said = ""
-        self.setAccessibleDescription(", ".join(filter(None, (said, state.note))))
+        self.setAccessibleDescription(listed(filter(None, (said, state.note))))
         self.setToolTip(state.note)
         self.updateGeometry()
         self.update()

@@ -124,7 +124,7 @@ class Tx:
                 if tier == OFFICE_TIER and self._scopes.of(entity).hidden.intersection(names):
                     # Before anything is compared: "nothing changed" would tell the value.
                     raise Refused(
-                        _("You may not see this field. Ask the owner of the company if you need it.")
+                        _("You may not see this field. Ask an owner of the company if you need it.")
                     )
                 here = row if tier == FIELD_TIER else self._tables.load(entity, tier, id_)
                 changed += self._edit_tier(

@@ -83,7 +83,7 @@ class View:
         if not self._reveals:
             raise RuntimeError("a query that shows restricted fields must be declared with audited=True")
         if self._scopes.of(entity).hidden:
-            raise Refused(_("You may not see this field. Ask the owner of the company if you need it."))
+            raise Refused(_("You may not see this field. Ask an owner of the company if you need it."))
         office = plan(entity, OFFICE_TIER)
         row = self._reader.office(entity.name, record.id)
         return record if row is None else replace(record, **office.values(row))

@@ -319,7 +319,7 @@ class _Built:
 
     def _check(self, name: str) -> None:
         if name in self.scope.hidden:
-            raise Refused(_("You may not see this field. Ask the owner of the company if you need it."))
+            raise Refused(_("You may not see this field. Ask an owner of the company if you need it."))
 
     def _office(self) -> str:
         table = f"{self.entity.name}_office"

@@ -419,7 +419,7 @@ def test_the_company_page_says_whose_book_this_is_and_where_it_lies(
 def test_the_documents_are_read_inside_the_program(qtbot: QtBot, screen: SettingsScreen) -> None:
     section = go(qtbot, screen, "about")
     assert isinstance(section, About)
-    button(section, "Read: Parts of others and their licences").click()
+    button(section, "Read: Third-party parts and their licences").click()
     assert "PySide6" in section.page.toPlainText() and section.page.isVisible()
 
 

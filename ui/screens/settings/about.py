@@ -17,7 +17,7 @@ from ui.screens.settings.section import Section, push, words
 from ui.theme import look, pixmap
 
 DOCUMENTS = (
-    ("third-party.md", N_("Parts of others and their licences")),
+    ("third-party.md", N_("Third-party parts and their licences")),
     ("promises.md", N_("What is protected, and what is not")),
     ("manual.md", N_("Manual")),
 )

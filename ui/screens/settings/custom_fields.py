@@ -224,7 +224,7 @@ class FieldDialog(FormDialog):
             work.then(self._done).failed(self._failed).start()
 
     def _done(self, _result: Any) -> None:
-        self._desk.say(_("The field is there.") if self._is_new else _("Saved."), undo=True)
+        self._desk.say(_("The field was added.") if self._is_new else _("Saved."), undo=True)
         self.accept()
 
     def _failed(self, error: BaseException) -> None:

@@ -250,7 +250,9 @@ def match_fields(names: str, path_of: Callable[[str], str], kind: str) -> tuple[
         if owner != kind or "." in field:
             raise Invalid(
                 "match",
-                _("“{name}” cannot be matched by. Use fields such as code, name, email.").format(name=name),
+                _("Rows cannot be matched by “{name}”. Use fields such as code, name, email.").format(
+                    name=name
+                ),
             )
         found.append(field)
     return tuple(found)

@@ -52,7 +52,7 @@ class Source:
         except PermissionError:
             raise Unreadable(
                 _(
-                    "“{name}” may not be read by you. Copy it to a folder of your own, or ask its owner "
+                    "You may not read “{name}”. Copy it to a folder of your own, or ask its owner "
                     "to let you read it."
                 ).format(name=self.name)
             ) from None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -65,7 +65,6 @@ class Composer(QFrame):
         self._foot = QWidget()
         column.addWidget(self._foot)
         self._lay_foot()
-        self.setFocusProxy(self.text)
         self._save = QTimer(self)
         self._save.setSingleShot(True)
         self._save.setInterval(DRAFT_MS)
@@ -220,6 +219,10 @@ class Composer(QFrame):
         self.text.setVerticalScrollBarPolicy(more)
         self.text.setFixedHeight(self.text.fontMetrics().lineSpacing() * lines + look().tokens.px(20))
         self.add.setEnabled(bool(self.text.toPlainText().strip()))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Not as a focus proxy: Tab would jump over the kinds that stand before the text.
+        self.text.setFocus(event.reason())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.text and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

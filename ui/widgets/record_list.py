@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QLabel,
     QWidget,
@@ -327,6 +327,10 @@ class RecordList(ListScreen):
         else:
             self._into_list()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Not as a focus proxy: Tab would jump over everything that stands before the list.
+        self.table.setFocus(event.reason())
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.table and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self.many.key(event)
@@ -350,7 +354,6 @@ class RecordList(ListScreen):
         self.page.addWidget(self.tools)
         self.page.addSpacing(px(8))
         self.fill(self.table)
-        self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
         self.table.opened.connect(self._open)

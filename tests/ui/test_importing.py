@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QTreeWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.features import records
+from app.features.crm import custom_fields
+from app.features.crm.custom_fields import CustomField
 from app.features.crm.customers import edit
 from app.gateway.session import Session
+from app.ids import Id, show
 from tests.builders import a_book
 from tests.lookalike import restaurants, restaurants_csv
 from ui.desk import Desk
@@ -22,6 +25,7 @@ from ui.screens.importing import ImportScreen
 from ui.widgets.import_report import ALIKE, CHANGED, NEW, REJECTED, REMARKS, SAME
 from ui.widgets.import_targets import PATH
 from ui.widgets.import_work import COLUMNS, FILE, REHEARSAL, RESULT, ImportWork
+from ui.window import Workspace
 
 Wait = Callable[[Callable[[], object]], None]
 SMALL = "code,name,phone,shoe size\n1,Café Zürich,030 1111111,42\n2,Zum Löwen,030 2222222,39\n"
@@ -90,6 +94,18 @@ def imported(screen: ImportScreen, wait: Wait, path: str) -> ImportWork:
 def texts(tree: QTreeWidget) -> list[str]:
     items = (tree.topLevelItem(number) for number in range(tree.topLevelItemCount()))
     return [item.text(0) for item in items if item is not None]
+
+
+def drop(on: QWidget, path: str) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path)])
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(on, QDragEnterEvent(QPoint(5, 5), *how))
+    QApplication.sendEvent(on, QDropEvent(QPointF(5, 5), *how))
+
+
+def made_name(id_: Id) -> str:
+    return f"x:{show(id_)}"
 
 
 def count(book: Session) -> int:
@@ -364,13 +380,49 @@ def test_without_a_column_there_is_nothing_to_rehearse(
 
 
 def test_a_file_dropped_on_the_screen_is_taken(screen: ImportScreen, wait: Wait, tmp_path: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(put(tmp_path, SMALL))])
-    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(screen, QDragEnterEvent(QPoint(5, 5), *how))
-    QApplication.sendEvent(screen, QDropEvent(QPointF(5, 5), *how))
+    drop(screen, put(tmp_path, SMALL))
     wait(lambda: screen.work.preview is not None)
     assert screen.work.file_name == "list.csv"
+
+
+def test_a_file_dropped_on_the_window_opens_the_assistant(
+    qtbot: QtBot, desk: Desk, wait: Wait, tmp_path: Path
+) -> None:
+    workspace = Workspace(desk)
+    qtbot.addWidget(workspace)
+    workspace.show()
+    path = put(tmp_path, SMALL)
+    drop(workspace, path)
+    wait(lambda: isinstance(workspace.shown, ImportScreen) and workspace.shown.work.preview is not None)
+    work = ImportWork.of(desk)
+    assert work.chosen.path == path
+    # Going back and forth takes no file anew.
+    work.start_over()
+    workspace.step(-1)
+    workspace.step(1)
+    assert isinstance(workspace.shown, ImportScreen) and work.chosen.path == ""
+    drop(workspace, path)
+    wait(lambda: work.preview is not None)
+    assert work.chosen.path == path
+
+
+def test_a_field_that_is_added_meanwhile_can_be_chosen(
+    screen: ImportScreen, wait: Wait, book: Session, tmp_path: Path
+) -> None:
+    work = taken(screen, wait, put(tmp_path, SMALL))
+    screen.next()
+    work.map("phone", "")
+    made = book.do(custom_fields.add, CustomField(label="Shoe size", of="customer", kind="number"))
+    wait(lambda: f"customer.{made_name(made.id)}" in work.fields and not work.is_reading)
+    assert work.mapping is not None and work.mapping.targets[2] == ""
+    assert screen.columns.targets is not None
+    assert screen.columns.targets.row_of(f"customer.{made_name(made.id)}") > 0
+    work.map("shoe size", f"customer.{made_name(made.id)}")
+    screen.next()
+    wait(lambda: work.rehearsal is not None)
+    assert work.rehearsal is not None and work.rehearsal.created == 2
+    item = screen.rehearsal.report.tree.topLevelItem(0)
+    assert item is not None and item.text(2) == "1 · 42"
 
 
 def test_what_was_imported_is_shown_in_the_list(

@@ -115,6 +115,8 @@ class ImportScreen(Screen):
             if self._can_import():
                 work.load()
         elif work.step < REHEARSAL:
+            if work.step == COLUMNS:
+                self.columns.options.take_words()
             work.go(work.step + 1)
 
     def back(self) -> None:

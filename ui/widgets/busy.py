@@ -59,9 +59,8 @@ class Busy(QWidget):
         self._bar.setRange(0, 1000 if job.total else 0)
         if job.total:
             self._bar.setValue(job.done * 1000 // job.total)
-            self._count.setText(
-                _("{done} of {total}").format(done=formats.count(job.done), total=formats.count(job.total))
-            )
+            # Not how many: of a file these would be bytes.
+            self._count.setText(_("{percent} %").format(percent=job.done * 100 // job.total))
         else:
             self._count.setText(formats.count(job.done) if job.done else "")
 

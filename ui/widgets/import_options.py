@@ -110,6 +110,10 @@ class ImportOptions(QWidget):
             self.words.setText(", ".join(chosen.empty_words))
         self._place.fit()
 
+    def take_words(self) -> None:
+        """Take over words that were typed and not yet left."""
+        self._choose_words()
+
     def _filled(self) -> tuple[str, ...]:
         return self._work.mapping.targets if self._work.mapping is not None else ()
 

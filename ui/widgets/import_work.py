@@ -360,6 +360,8 @@ class ImportWork(QObject):
             self._desk.undo(self, self.mark)
 
     def _book_changed(self, kinds: frozenset[str]) -> None:
+        if "custom_field" in kinds and self.preview is not None and not self.is_busy and self.result is None:
+            self._prepare()  # columns may become other fields now
         if self.rehearsal is not None and self.loading is None and kinds & {"customer", "contact"}:
             self.is_stale = True
             self.changed.emit()

@@ -32,13 +32,14 @@ from ui.dialogs import pick_file
 from ui.jobs import Job
 from ui.theme import icon_size, look, set_icon
 from ui.widgets import import_words as words
+from ui.widgets.import_chosen import CONTACTS, CUSTOMERS
 from ui.widgets.import_columns import ColumnsStep
 from ui.widgets.import_drop import FileDrop
 from ui.widgets.import_file import FileStep
 from ui.widgets.import_rehearsal import RehearsalStep
 from ui.widgets.import_result import ResultStep
 from ui.widgets.import_stepper import Stepper, StepState
-from ui.widgets.import_work import COLUMNS, CONTACTS, CUSTOMERS, FILE, REHEARSAL, RESULT, ImportWork
+from ui.widgets.import_work import COLUMNS, FILE, REHEARSAL, RESULT, ImportWork
 from ui.widgets.screen import Screen
 
 KINDS = {"customer": CUSTOMERS, "contact": CONTACTS}

@@ -23,9 +23,10 @@ from app.i18n import N_, _, ngettext
 from ui.theme import look, pixmap
 from ui.widgets.banner import Banner
 from ui.widgets.elided import ElidedLabel
+from ui.widgets.import_chosen import CONTACTS
 from ui.widgets.import_options import ImportOptions
 from ui.widgets.import_targets import PATH, Targets
-from ui.widgets.import_work import CONTACTS, ImportWork
+from ui.widgets.import_work import ImportWork
 
 AT_ONCE = 100  # rows that are made at first: a file may have two thousand columns
 SAMPLES = 4

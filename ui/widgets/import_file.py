@@ -18,9 +18,10 @@ from ui.fields.flow import FlowBox
 from ui.theme import icon_size, look, pixmap, set_icon
 from ui.widgets.banner import Banner
 from ui.widgets.elided import ElidedLabel
+from ui.widgets.import_chosen import CONTACTS, CUSTOMERS
 from ui.widgets.import_drop import DropZone
 from ui.widgets.import_preview import PreviewTable
-from ui.widgets.import_work import CONTACTS, CUSTOMERS, ImportWork
+from ui.widgets.import_work import ImportWork
 from ui.widgets.labelled import LabelledCombo
 
 HEADING_ROWS = 12  # that can be chosen as heading; the guess may lie lower

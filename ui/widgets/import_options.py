@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLa
 from app.i18n import _
 from ui.fields.flow import FlowBox
 from ui.theme import look
+from ui.widgets.import_chosen import AUTOMATIC, BY_CHOICE, BY_CODE, BY_NAME
 from ui.widgets.import_targets import Targets
-from ui.widgets.import_work import AUTOMATIC, BY_CHOICE, BY_CODE, BY_NAME, ImportWork
+from ui.widgets.import_work import ImportWork
 from ui.widgets.labelled import LabelledCombo
 
 CURRENCIES = (

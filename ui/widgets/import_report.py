@@ -25,9 +25,10 @@ from app.i18n import _, sentences
 from ui import formats
 from ui.theme import look, set_icon
 from ui.widgets import import_words as words
+from ui.widgets.import_chosen import CONTACTS
 from ui.widgets.import_targets import Targets
 from ui.widgets.import_tiles import Tile, Tiles
-from ui.widgets.import_work import CONTACTS, ImportWork
+from ui.widgets.import_work import ImportWork
 
 NEW, CHANGED, SAME, REJECTED, REMARKS, ALIKE = "new", "changed", "same", "rejected", "remarks", "alike"
 MOST_VALUES = 4  # of a new record, beside its name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.i18n import ngettext
 from ui import formats
-from ui.widgets.import_work import CONTACTS
+from ui.widgets.import_chosen import CONTACTS
 
 
 def to_make(kind: str, count: int) -> str:

@@ -7,7 +7,7 @@ something is another than before. So one may go elsewhere, or switch the languag
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
 from app.errors import AppError, Cancelled, Invalid
 from app.features.crm.importing import loading, paths
-from app.features.crm.importing.headings import EMPTY_SIGNS
 from app.features.crm.importing.layout import Layout, Preview
 from app.features.crm.importing.loading import Prepared
 from app.features.crm.importing.mapping import BY_HAND, Mapping
@@ -26,28 +25,10 @@ from app.i18n import _
 from ui import errors, formats
 from ui.desk import Desk, Pending
 from ui.jobs import POLL_MS, Job
+from ui.widgets.import_chosen import Chosen
 
 FILE, COLUMNS, REHEARSAL, RESULT = range(4)
 FOLDER = "import.folder"
-CUSTOMERS, CONTACTS = "customers", "contacts"
-AUTOMATIC, BY_CODE, BY_NAME, BY_CHOICE = "", "code", "name,address", "*"
-
-
-@dataclass(slots=True)
-class Chosen:
-    """What the person decided. All else is guessed."""
-
-    path: str = ""
-    kind: str = CUSTOMERS
-    layout: Layout = field(default_factory=Layout)
-    by_hand: dict[str, str] = field(default_factory=dict)
-    """Column → target, "" for none; kept when the file is read in another way."""
-    match: str = AUTOMATIC
-    match_fields: tuple[str, ...] = ()
-    reads_empty: bool = True
-    empty_words: tuple[str, ...] = ("NULL", "N/A", "#N/A", "none", "-", "—", "无", "暂无")
-    currency: str = ""
-    day_first: bool | None = None
 
 
 class ImportWork(QObject):
@@ -192,29 +173,15 @@ class ImportWork(QObject):
     def file_mapping(self) -> Mapping:
         """The mapping with all options in it."""
         assert self.mapping is not None
-        chosen, mapping = self.chosen, self.mapping
-        words = {word.strip().casefold() for word in chosen.empty_words} - {""}
-        if not chosen.reads_empty:
-            mapping = replace(mapping, empty_words=frozenset(), empty_signs=frozenset())
-        elif chosen.empty_words != Chosen().empty_words:
-            mapping = replace(
-                mapping,
-                empty_words=frozenset(words - EMPTY_SIGNS),
-                empty_signs=frozenset(words & EMPTY_SIGNS),
-            )
-        if chosen.currency:
-            mapping = replace(mapping, currency=chosen.currency)
-        if chosen.day_first is not None:
-            mapping = replace(mapping, day_first=chosen.day_first)
-        return mapping
+        return self.chosen.applied_to(self.mapping)
 
     @property
     def job(self) -> loading.Job:
         """All decisions, as rehearsal and import are given them."""
         assert self.preview is not None
-        match = ",".join(self.chosen.match_fields) if self.chosen.match == BY_CHOICE else self.chosen.match
+        chosen = self.chosen
         return loading.Job(
-            self.chosen.path, self.chosen.kind, self.preview.layout, self.file_mapping, match=match
+            chosen.path, chosen.kind, self.preview.layout, self.file_mapping, match=chosen.match_text
         )
 
     @property

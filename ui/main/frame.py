@@ -24,6 +24,7 @@ from ui.main.speech import qt_speaks
 from ui.preferences import preferences
 from ui.theme import icon, look, pixmap
 from ui.unlock import Opened, UnlockPage, profile_names, with_memory
+from ui.widgets.button_keys import ButtonKeys
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -70,6 +71,7 @@ class Frame(QMainWindow):
         self.home = home
         self._asked = profile
         self._jobs = Jobs(errors.show, self)
+        self._button_keys = ButtonKeys(self)
         self._single: Single | None = None
         self._opened: Opened | None = None
         self._desk: Desk | None = None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -220,9 +220,9 @@ class Composer(QFrame):
         self.text.setFixedHeight(self.text.fontMetrics().lineSpacing() * lines + look().tokens.px(20))
         self.add.setEnabled(bool(self.text.toPlainText().strip()))
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        # Not as a focus proxy: Tab would jump over the kinds that stand before the text.
-        self.text.setFocus(event.reason())
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the keyboard to the text. Not by a focus proxy: Tab would jump over the kinds before it."""
+        self.text.setFocus(reason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.text and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

@@ -46,6 +46,7 @@ class Gate(QScrollArea):
         px = look().tokens.px
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is asked takes the keyboard, not the page
         page = QWidget()
         page.setProperty("role", "page")
         outer = QVBoxLayout(page)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QLabel,
     QWidget,
@@ -327,9 +327,9 @@ class RecordList(ListScreen):
         else:
             self._into_list()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        # Not as a focus proxy: Tab would jump over everything that stands before the list.
-        self.table.setFocus(event.reason())
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the keyboard to the list. Not by a focus proxy: Tab would jump over all that stands before it."""
+        self.table.setFocus(reason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.table and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

@@ -83,7 +83,7 @@ class RowPlan:
         base, slash, element = name.partition("/")
         field = self.entity.by_name.get(base)
         if field is None:
-            return json.loads(row[8])[name] if row[8] else None
+            return json.loads(row[8], object_hook=_from_json).get(name) if row[8] else None
         raw = row[self.places[base]]
         if slash:
             return True if element in field.to_wire(field.from_row(*raw)) else None
@@ -163,7 +163,20 @@ class Maker:
 def extra(values: Mapping[str, Any]) -> str:
     """Custom and not yet known fields as JSON; a field without a value is left out."""
     kept = {name: value for name, value in values.items() if value is not None}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if kept else ""
+    if not kept:
+        return ""
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_to_json)
+
+
+def _to_json(value: object) -> dict[str, str]:
+    """Bytes in fields that this program does not know; no value on the wire is a map, so that these tell them."""
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    raise TypeError(f"{type(value).__name__} does not travel")
+
+
+def _from_json(found: dict[str, Any]) -> Any:
+    return bytes.fromhex(found["bytes"]) if found.keys() == {"bytes"} else found
 
 
 def custom(column: str) -> dict[str, Any]:

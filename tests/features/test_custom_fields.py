@@ -6,6 +6,7 @@ from app.features import records
 from app.features.crm import custom_fields, customers
 from app.features.crm.custom_fields import CustomField
 from app.gateway.session import Session
+from app.model.custom import as_field, definition_id
 from tests.builders import a_customer
 
 
@@ -36,3 +37,17 @@ def test_a_deleted_field_comes_back_with_its_values(book: Session) -> None:
     (again,) = book.ask(custom_fields.declared, "customer")
     record = book.ask(records.open_one, "customer", customer.id).record
     assert again.text(custom_fields.values_of(record, [again])[again.name]) == "12.5"
+
+
+def test_a_value_that_was_emptied_beside_another_can_be_set_again(book: Session) -> None:
+    one, two = (
+        book.do(custom_fields.add, CustomField(label=label, of="customer")).id for label in ("One", "Two")
+    )
+    first, second = (as_field(id_, "", "text").name for id_ in (one, two))
+    made = book.do(customers.add, a_customer())
+    book.do(customers.edit, made.id, {first: "a", second: "b"})
+    book.do(customers.edit, made.id, {first: ""})
+    book.do(customers.edit, made.id, {first: "c"})
+    assert book.ask(records.open_one, "customer", made.id).record.custom == {
+        definition_id(first): "c", definition_id(second): "b",
+    }  # fmt: skip

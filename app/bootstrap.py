@@ -333,7 +333,7 @@ def _standing(database: Database, clock: Clock) -> tuple[Identity, Policy, Roste
     name, demo, person = "", False, place.person
     reader = Reader(connection, books)
     for record in reader.records(Query("company")):
-        if isinstance(record, Company):
+        if isinstance(record, Company) and record.id == place.company:
             name, demo = record.name, record.demo
     for member in reader.records(Query("member")):
         if member.id == person.member and isinstance(member, Member):

@@ -112,6 +112,11 @@ TABLES: Mapping[int, tuple[Row, ...]] = {
 
 NEWEST = max(TABLES)
 
+COMPANY_KINDS: Mapping[int, frozenset[str]] = {
+    1: frozenset({"company", "member", "book", "device", "custom_field", "saved_view"}),
+}
+"""Kinds that live in the company book and nowhere else: in a book of his own, everybody could name the company."""
+
 
 def judge(
     standing: Standing, stream: Stream, receipt_ms: int, step: Step, exists: Callable[[str, bytes], bool]
@@ -140,6 +145,8 @@ def judge(
     ]
     made: set[tuple[str, bytes]] = set()
     for edit in step.edits:
+        if not company and edit.kind in COMPANY_KINDS[standing.rules]:
+            return Quarantine("role", edit.kind)
         known = (edit.kind, edit.row) in made or exists(edit.kind, edit.row)
         made.add((edit.kind, edit.row))
         for action, field in actions(edit, step.device, known):

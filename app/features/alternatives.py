@@ -12,6 +12,7 @@ from app.i18n import N_
 from app.ids import Id
 from app.model.entity import CUSTOM, LIFE, entity_named
 from app.model.fields import Field
+from app.model.fitting import LAST_MS
 from app.model.merge import Register, Version, shown
 from app.store.tables import undecided
 
@@ -58,7 +59,7 @@ def _values(register: Register, authors: dict[Id, str], field: Field | None) -> 
             not isinstance(version.value, list) if field is None else field.from_wire(version.value),
             Id(version.dot.device),
             authors.get(Id(version.dot.device), ""),
-            version.time_ms,
+            max(0, min(version.time_ms, LAST_MS - 1)),
             version is kept,
         )
         for version in sorted(register, key=_newest, reverse=True)

@@ -12,7 +12,9 @@ from app.i18n import N_
 from app.ids import Id
 from app.model.change import Change, Dot, Edit
 from app.model.entity import CUSTOM, LIFE, Entity, entity_named
-from app.store.journal import Journal
+from app.model.fields import Field
+from app.model.fitting import LAST_MS, fits
+from app.store.journal import Journal, Kept
 from app.store.sealing import open_edit
 
 MOST_LINES = 500
@@ -58,11 +60,11 @@ def history(view: View, kind: str, id_: Id) -> list[Line]:
         field = custom.get(base) if base.startswith(CUSTOM) else entity.by_name.get(base)
         if change.field == LIFE:
             what = "deleted" if isinstance(change.value, list) else ("restored" if change.seen else "made")
-            lines.append(Line(kept.step.time_ms, Id(dot.device), what, "", None, None, True))
+            lines.append(Line(_shown_ms(kept), Id(dot.device), what, "", None, None, True))
         elif field is not None:
-            after = _value(change, dot, subject)
+            after = _value(field, change, dot, subject)
             before = [
-                _value(item[1], earlier, subject)
+                _value(field, item[1], earlier, subject)
                 for earlier in change.seen
                 if (item := journal.change(earlier))
             ]
@@ -71,7 +73,7 @@ def history(view: View, kind: str, id_: Id) -> list[Line]:
             else:
                 pair = (field.from_wire(before[0]) if before else None, field.from_wire(after))
             made = not change.seen and _is_making(journal, dot, id_)
-            lines.append(Line(kept.step.time_ms, Id(dot.device), "changed", base, *pair, made))
+            lines.append(Line(_shown_ms(kept), Id(dot.device), "changed", base, *pair, made))
     lines.sort(key=lambda line: line.at_ms, reverse=True)
     return lines
 
@@ -87,9 +89,16 @@ def authors(view: View, devices: tuple[Id, ...]) -> dict[Id, str]:
     return found
 
 
-def _value(change: Change, dot: Dot, subject: bytes | None) -> Any:
+def _value(field: Field, change: Change, dot: Dot, subject: bytes | None) -> Any:
+    """The wire value, None where another device's program wrote what the field cannot hold."""
     edit = Edit(change.kind, change.row, (change.field,), (change.value,))
-    return open_edit(edit, subject, dot.device, dot.step, dot.nth).values[0]
+    wire = open_edit(edit, subject, dot.device, dot.step, dot.nth).values[0]
+    return wire if "/" in change.field or fits(field, wire) else None
+
+
+def _shown_ms(kept: Kept) -> int:
+    """The author's time, as far as a clock can show it."""
+    return max(0, min(kept.step.time_ms, LAST_MS - 1))
 
 
 def _is_making(journal: Journal, dot: Dot, id_: bytes) -> bool:

@@ -113,10 +113,19 @@ def facets(
         return [(value, count) for value, count in groups if value not in (None, "")][:MOST_FACETS]
     counts: dict[str, int] = {}
     for stored, count in groups:
-        elements = json.loads(stored or "[]") if path.startswith(CUSTOM) else field.from_row(stored)
+        elements = _elements(stored) if path.startswith(CUSTOM) else field.from_row(stored)
         for element in elements:
             counts[element] = counts.get(element, 0) + count
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_FACETS]
+
+
+def _elements(stored: Any) -> list[str]:
+    """The elements of a custom set; none where a value was written while the field was of another kind."""
+    try:
+        found = json.loads(stored or "[]")
+    except (TypeError, ValueError):
+        found = []
+    return [element for element in found if isinstance(element, str)] if isinstance(found, list) else []
 
 
 @query("record.place", N_("Place in a list"))

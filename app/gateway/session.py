@@ -166,8 +166,12 @@ class Session:
         """Take in what other devices have written, in its order, all or nothing. Not undoable here."""
         with self._lock:
             with self._transaction(INGEST) as tx:
-                result = Receiving(self._tables, self._journal, self._roster).run(received)
-                tx.detail.update(applied=result.applied, quarantined=len(result.quarantined))
+                result = Receiving(self._tables, self._journal, self._roster, self.identity.device).run(
+                    received
+                )
+                tx.detail.update(
+                    applied=result.applied, quarantined=len(result.quarantined), void=len(result.void)
+                )
                 tx.writing.kinds.update(result.kinds)
                 self._settle(INGEST, tx, undoable=False)
             self._told(tx)

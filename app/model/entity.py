@@ -128,6 +128,11 @@ def entity_named(name: str) -> Entity:
         raise NotFound(_("There is no kind of record called “{name}”.").format(name=name[:40])) from None
 
 
+def is_kind(name: str) -> bool:
+    """Whether this program knows the kind."""
+    return name in _by_name
+
+
 def entities() -> tuple[Entity, ...]:
     """All declared kinds, in the order of their declaration."""
     return tuple(_by_name.values())

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from app.crypto.seal import SubjectSealer, seal_values
+from app.crypto.seal import SubjectSealer, commitment_of, seal_values
 from app.errors import Damaged
 from app.i18n import _
 from app.model.change import Edit, Step
 from app.model.encoding import Sealed, decode, encode
 from app.model.entity import CUSTOM, Entity, entity_named
+
+KEY_BYTES = 32
+
+
+def with_key(subject: bytes | None, other: bytes | None) -> bytes | None:
+    """A record's keys, one behind the other, with another one. Nearly all records have one; two devices that wrote
+    the first personal values at once have each made theirs. The first seals; every value names its own."""
+    if not subject or not other:
+        return subject or other
+    known = _keys(subject)
+    return subject + b"".join(key for key in _keys(other) if key not in known)
+
+
+def needed_keys(edits: Iterable[Edit], subject: bytes) -> bytes:
+    """Those of a record's keys under which values of these edits are sealed, in their order."""
+    named = {
+        commitment_of(value.data) for edit in edits for value in edit.values if isinstance(value, Sealed)
+    }
+    return b"".join(key for key in _keys(subject) if SubjectSealer(key).commitment in named)
+
+
+def _keys(subject: bytes) -> list[bytes]:
+    return [subject[at : at + KEY_BYTES] for at in range(0, len(subject) - KEY_BYTES + 1, KEY_BYTES)]
 
 
 def is_sealed(entity: Entity, field: str) -> bool:
@@ -39,14 +62,15 @@ def sealed_places(kind: str, fields: tuple[str, ...]) -> tuple[tuple[int, bytes]
 
 
 def seal_edit(edit: Edit, key: bytes, device: bytes, number: int, first: int) -> Edit:
-    """The edit with its personal values sealed; `first` is the place of its first change in the step."""
+    """The edit with its personal values sealed; `key` are the record's keys, `first` the place of its first
+    change in the step."""
     places = sealed_places(edit.kind, edit.fields)
     if not places:
         return edit
     start = context(edit.kind, edit.row, device, number)
     values = list(edit.values)
     blobs = seal_values(
-        key,
+        key[:KEY_BYTES],
         [
             (start + (first + place).to_bytes(2, "big") + name, encode(values[place]))
             for place, name in places
@@ -61,16 +85,19 @@ def open_edit(edit: Edit, key: bytes | None, device: bytes, number: int, first: 
     """The edit with its personal values readable. Raises Damaged without the right key."""
     if not any(isinstance(value, Sealed) for value in edit.values):
         return edit
-    if key is None:
+    if not key or len(key) % KEY_BYTES:
         raise Damaged(_("A personal value has lost its key; it was probably erased."))
-    sealer = SubjectSealer(key)
+    sealers = [SubjectSealer(one) for one in _keys(key)]
     start = context(edit.kind, edit.row, device, number)
-    values = [
-        decode(sealer.open(start + (first + place).to_bytes(2, "big") + name.encode(), value.data))
-        if isinstance(value, Sealed)
-        else value
-        for place, (name, value) in enumerate(zip(edit.fields, edit.values, strict=True))
-    ]
+    values = []
+    for place, (name, value) in enumerate(zip(edit.fields, edit.values, strict=True)):
+        if isinstance(value, Sealed):
+            named = commitment_of(value.data)
+            sealer = next((one for one in sealers if one.commitment == named), sealers[0])
+            bound = start + (first + place).to_bytes(2, "big") + name.encode()
+            values.append(decode(sealer.open(bound, value.data)))
+        else:
+            values.append(value)
     return edit._replace(values=tuple(values))
 
 

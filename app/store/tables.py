@@ -14,7 +14,7 @@ from app.store.database import Connection
 from app.store.index import Index
 from app.store.numbers import Numbers
 from app.store.rows import RowPlan, extra, plan, quoted
-from app.store.sealing import sealed_places
+from app.store.sealing import sealed_places, with_key
 from app.store.versions import IN_ROW, created, pack, unpack
 
 BUFFERED_ROWS = 2000
@@ -164,7 +164,7 @@ class Tables:
             registers[change.field] = write(register, new, change.seen)
             touched.add(change.field)
         gone = is_gone(registers)
-        key = old.subject or subject
+        key = with_key(old.subject, subject)
         if key is None and sealed_places(edit.kind, edit.fields):
             key = os.urandom(32)
         sets = self._columns(row_plan, old, registers, touched)

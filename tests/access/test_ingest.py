@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from app.access.ingest import NEWEST, TABLES, Quarantine, judge, rows_of
+import app.features  # noqa: F401 - declares every record kind
+from app.access.ingest import COMPANY_KINDS, NEWEST, TABLES, Quarantine, judge, rows_of
 from app.access.policy import Person, Policy, Question
 from app.errors import Outdated
 from app.ids import Id
 from app.model import statements as say
 from app.model.change import Dot, Edit, Step
-from app.model.entity import LIFE
+from app.model.entity import LIFE, entities
 from app.model.statements import Stream
 from tests.model.company import (
     AUDITOR,
@@ -225,3 +226,16 @@ def test_what_the_door_allows_has_effect(company: Company, role: str, device: by
 def test_the_roles_can_be_explained_from_the_table() -> None:
     assert not rows_of("auditor")
     assert {row.tier for row in rows_of("rep")} == {0}
+
+
+@pytest.mark.parametrize("kind", ["company", "member", "book", "device", "custom_field", "saved_view"])
+def test_what_belongs_to_the_company_is_not_made_in_a_book_of_ones_own(company: Company, kind: str) -> None:
+    for device in (VAN, OFFICE_PC):
+        found = verdict(company, device, NORTH_FIELD, create(kind, "name"), known=False)
+        assert found is not None and (found.reason, found.kind) == ("role", kind)
+    assert verdict(company, OFFICE_PC, COMMON, create(kind, "name"), known=False) is None
+
+
+def test_every_kind_of_the_company_is_named_in_the_newest_rules() -> None:
+    """A new one needs a new version of the rules: on an older program it would be taken from anybody."""
+    assert {entity.name for entity in entities() if entity.company} == COMPANY_KINDS[NEWEST]

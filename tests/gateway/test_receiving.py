@@ -9,6 +9,7 @@ from app.gateway.receiving import Received
 from app.gateway.session import Session
 from app.model.values import Money
 from tests.builders import a_book, a_customer
+from tests.gateway.devices import two_devices
 
 RECEIPT_MS = 1_790_000_000_000
 
@@ -20,8 +21,7 @@ def sent_by(book: Session) -> list[Received]:
 
 
 def test_a_received_customer_is_there_sealed_values_included() -> None:
-    with a_book() as here, a_book() as there:
-        # Two copies of one vault stand in for two devices: the sender's steps are new to the receiver.
+    with two_devices() as (here, there):
         made = here.do(customers.add, a_customer("Far Away", phone="+49 30 7", credit_limit=Money(7, "EUR")))
         result = there.ingest(sent_by(here))
         assert (result.applied, result.quarantined) == (2, [])

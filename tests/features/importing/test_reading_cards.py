@@ -168,3 +168,16 @@ def test_many_cards_stream(tmp_path: Path) -> None:
     assert abs(preview.estimated_rows - 20_000) < 1_000
     with rows(path) as reading:
         assert sum(1 for _row in reading) == 20_000
+
+
+@pytest.mark.parametrize(
+    "charset", ["idna", "punycode", "undefined", "hex", "unicode_escape", "rot13", "x" * 9_000]
+)
+def test_a_charset_that_is_none_falls_back(tmp_path: Path, charset: str) -> None:
+    long = "=C3=A9" * 2_000 + "-" + "zz" * 100_000
+    text = (
+        "BEGIN:VCARD\r\nVERSION:2.1\r\nFN:Ana\r\n"
+        f"NOTE;CHARSET={charset};ENCODING=QUOTED-PRINTABLE:=C3=A9{{0}}\r\nEND:VCARD\r\n"
+    )
+    assert card(put(tmp_path, text.format(""), "a.vcf"))[0]["contact.notes"] == "é"
+    assert card(put(tmp_path, text.format(long), "b.vcf"))

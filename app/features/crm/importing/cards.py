@@ -222,15 +222,20 @@ def _lines(source: Source, encoding: str) -> Iterator[str]:
         yield rest
 
 
+# Python knows codecs that are no character sets, and some of those fail in ways of their own or take for ever.
+_CHARSET = re.compile(
+    r"(?i)(us-?ascii|utf-?(8|16|32)([_-]?[bl]e)?|(iso[_-]?)?8859[_-]\d+|latin-?\d|(windows|cp)-?\d+|gb\w+|big5\w*"
+    r"|shift[_-]?jis|euc[_-]\w+|iso-?2022[\w-]*|koi8-\w|mac[_-]?roman|tis-?620|hz)"
+)
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 
 
 def _from_quoted(value: str, charset: str) -> str:
     raw = _HEX.sub(lambda found: bytes((int(found[1], 16),)), value.encode("utf-8", "surrogatepass"))
-    for name in (charset, "utf-8", "gb18030", "windows-1252"):
+    for name in (charset if _CHARSET.fullmatch(charset) else "utf-8", "utf-8", "gb18030", "windows-1252"):
         try:
             return raw.decode(name).replace("\r\n", "\n").replace("\0", "")
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             continue
     return raw.decode("latin-1")
 

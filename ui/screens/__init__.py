@@ -25,6 +25,7 @@ class ScreenOf:
     opens: tuple[str, ...] = ()  # kinds of record that desk.open(kind, id) brings here
     in_navigation: bool = True
     shortcut: str = ""
+    under: str = ""  # the place in the navigation to which a screen without one belongs
 
     def load(self) -> type[Screen]:
         """Import the screen. Milliseconds, so done when it is wanted."""
@@ -46,6 +47,7 @@ SCREENS: tuple[ScreenOf, ...] = (
         group="work",
         opens=("customer", "contact", "site", "activity"),
         in_navigation=False,
+        under="customers",
     ),
     ScreenOf(
         "import",

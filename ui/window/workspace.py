@@ -149,7 +149,7 @@ class Workspace(QWidget):
         self.stack.setCurrentWidget(screen)
         place = self._places[visit.screen]
         if place.in_navigation or not place.opens:  # a record belongs to the list that it was found in
-            self.sidebar.show_chosen(visit.screen)
+            self._show_chosen(visit.screen)
         screen.arrive(visit.where)
         screen.actions_here.refresh()
         self.actions_here.refresh()
@@ -287,7 +287,10 @@ class Workspace(QWidget):
         self.go(name, {})
         # Where leaving was refused, the navigation must not say otherwise.
         if self._past.present is not None:
-            self.sidebar.show_chosen(self._past.present.screen)
+            self._show_chosen(self._past.present.screen)
+
+    def _show_chosen(self, screen: str) -> None:
+        self.sidebar.show_chosen(self._places[screen].under or screen)
 
     def _searched(self, text: str) -> None:
         self._with_palette(lambda palette: palette.ask(text))

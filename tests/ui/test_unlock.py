@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -166,6 +167,21 @@ def test_locking_closes_the_book_and_asks_for_the_password(qtbot: QtBot, frame: 
     assert "North Foods" not in frame.windowTitle()
     type_password(qtbot, frame, PASSWORD)
     opened(qtbot, frame)
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_locking_takes_what_was_copied_here_from_the_clipboard(
+    qtbot: QtBot, frame: Frame, company: str, monkeypatch: pytest.MonkeyPatch, ours: bool
+) -> None:
+    # Without a screen Qt cannot tell who has put something there.
+    monkeypatch.setattr(QClipboard, "ownsClipboard", lambda _clipboard: ours)
+    begun(qtbot, frame)
+    type_password(qtbot, frame, PASSWORD)
+    opened(qtbot, frame)
+    QGuiApplication.clipboard().setText("+49 30 5551234")
+    frame.lock()
+    assert QGuiApplication.clipboard().text() == ("" if ours else "+49 30 5551234")
+    qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)
 
 
 def test_the_recovery_code_sets_a_new_password(qtbot: QtBot, frame: Frame, company: str) -> None:

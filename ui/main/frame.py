@@ -261,9 +261,11 @@ class Frame(QMainWindow):
         self.setWindowTitle("Provender")
         self._gate(profile_names(self.home), name)
         self._close_book(forget=True, wait=False)
-        from PySide6.QtGui import QPixmapCache
+        from PySide6.QtGui import QGuiApplication, QPixmapCache
 
         QPixmapCache.clear()
+        if (clipboard := QGuiApplication.clipboard()).ownsClipboard():
+            clipboard.clear()  # what was copied out of the book; what another program put there stays
 
     def _close_book(self, *, forget: bool, wait: bool = True) -> None:
         opened, desk, idle = self._opened, self._desk, self._idle

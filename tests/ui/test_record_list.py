@@ -331,6 +331,30 @@ def test_a_rebuild_in_another_language_keeps_filters_and_place(
     settled(qtbot, real, lambda: again.model.rowCount() == 3 and again.table.current_id() == here)
 
 
+def test_a_saved_view_keeps_its_name_through_another_language_and_a_lock(
+    qtbot: QtBot, real: Desk, session: Session, screen: Customers
+) -> None:
+    screen.filters._edited(Filter("stage", "any", ("lead",)))
+    settled(qtbot, real, lambda: screen.model.rowCount() == 3)
+    screen.actions_here.run("list.save_view")
+    sheet: NameDialog = dialog(screen, NameDialog)
+    sheet.line.setText("Leads")
+    sheet.agree()
+    settled(qtbot, real, lambda: screen.views.text() == "Leads")
+    again = Customers(real)
+    again.restore(screen.state())
+    shown(qtbot, again)
+    again.arrive({})
+    settled(qtbot, real, lambda: again.model.rowCount() == 3)
+    assert again.views.text() == "Leads"
+    qtbot.waitUntil(lambda: not screen._save_later.isActive())
+    settled(qtbot, real)
+    with desk_over(session) as desk:
+        later = opened(qtbot, desk)
+        settled(qtbot, desk, lambda: later.model.rowCount() == 3)
+        assert later.views.text() == "Leads"
+
+
 def test_copied_rows_are_the_cells_in_sight(qtbot: QtBot, screen: Customers) -> None:
     screen.table._select([0, 1])
     screen.many.copy()

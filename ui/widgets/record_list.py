@@ -184,6 +184,8 @@ class RecordList(ListScreen):
     def _views_ready(self) -> None:
         if not self.model.loaded:
             self._begin()
+        else:  # another name, or none
+            self._save_later.start()
 
     def _begin(self) -> None:
         """Show what was asked for: by a caller, before the rebuild, as chosen, or as left the last time."""
@@ -211,6 +213,7 @@ class RecordList(ListScreen):
         if layout.columns:
             self.table.header.use(layout.columns)
         self._show(listing)
+        self._save_later.start()
         self._count()
 
     def _show(self, listing: Listing) -> None:
@@ -221,6 +224,7 @@ class RecordList(ListScreen):
         self.search.show_text(listing.text)
         self.filters.show_filters(listing.filters)
         self.table.header.sort(Order(listing.order, listing.descending))
+        self.views.refresh()
 
     def narrow(self, listing: Listing) -> None:
         """Show the same list with other filters or another text."""

@@ -15,7 +15,7 @@ from app.access.policy import Policy
 from app.clock import Clock, SystemClock
 from app.crypto.passwords import Parameters
 from app.crypto.recovery import RecoveryCode
-from app.errors import AppError, Damaged
+from app.errors import AppError, Damaged, Refused
 from app.features.trust import founding
 from app.features.trust.members import Company, Member
 from app.gateway.session import Identity, Session
@@ -227,7 +227,12 @@ def restore_company(
 
 
 def accept_rollback(opened: Open) -> None:
-    """Go on with an older state by an owner's word: a new counter begins, and the audit trail says so."""
+    """Go on with an older state by an owner's word: a new counter begins, and the audit trail says so.
+
+    Raises Refused for anybody else.
+    """
+    if "owner" not in opened.session.person.roles:
+        raise Refused(_("Your role does not allow this. Ask an owner of the company if you need it."))
     _go_on(opened, "vault.rollback_accepted")
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app import bootstrap
+from app.access.policy import Policy
 from app.clock import FakeClock
 from app.crypto import passwords
-from app.errors import Conflict, Damaged, Locked
+from app.errors import Conflict, Damaged, Locked, Refused
 from app.features import records
 from app.features.crm import custom_fields, customers
 from app.features.trust import backup_file, backups
@@ -87,6 +89,17 @@ def test_an_accepted_rollback_goes_on_as_a_new_device(place: Place) -> None:
     opened = place.open()
     assert (opened.verdict, opened.session.identity.device) == (Verdict.CURRENT, now)
     assert opened.session.ask(records.count, "customer") == 2
+    opened.close()
+
+
+def test_only_an_owner_accepts_an_older_state(place: Place) -> None:
+    opened = rolled_back(place)
+    opened.session.take(Policy(replace(opened.session.person, roles=frozenset({"manager", "rep"}))))
+    with pytest.raises(Refused):
+        bootstrap.accept_rollback(opened)
+    assert opened.verdict is Verdict.BEHIND
+    with pytest.raises(Locked):
+        opened.session.do(customers.add, a_customer("Refused"))
     opened.close()
 
 

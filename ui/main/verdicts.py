@@ -11,6 +11,7 @@ from app.i18n import _
 if TYPE_CHECKING:
     from app.bootstrap import Open
     from ui.desk import Desk
+    from ui.window import Workspace
 
 
 def judge(desk: Desk, page: object, book: Open, start_own: Callable[[], object]) -> None:
@@ -45,6 +46,8 @@ def judge(desk: Desk, page: object, book: Open, start_own: Callable[[], object])
                     "the newest. Compare the last entries with what you remember."
                 ),
                 "warning",
+                _("Go on with this state"),
+                partial(_ask_for_code, desk, page, book, start_own),
             )
 
 
@@ -55,3 +58,46 @@ def _accept_rollback(desk: Desk, book: Open) -> None:
     pending.then(
         lambda _nothing: desk.say(_("Going on with this state. It is noted in the audit trail."))
     ).start()
+
+
+def _ask_for_code(desk: Desk, page: Workspace, book: Open, start_own: Callable[[], object]) -> None:
+    """The recovery code is the word that an unknown state asks for."""
+    from PySide6.QtWidgets import QLineEdit
+
+    from app import bootstrap
+    from app.crypto.recovery import RecoveryCode
+    from app.errors import Invalid
+    from ui import errors
+    from ui.dialogs import Dialog
+
+    class Ask(Dialog):
+        """Stays open until the code is right or the person gives up."""
+
+        def agree(self) -> None:
+            try:
+                code = RecoveryCode.parse(line.text())
+            except Invalid as error:
+                self.show_invalid(error.field, error.text)
+                return
+            self.set_busy(True)
+            pending = desk.run(self, lambda _job: bootstrap.confirm_state(book, code), writes=True)
+            pending.then(lambda _nothing: self.accept()).failed(self._failed).start()
+
+        def _failed(self, error: BaseException) -> None:
+            self.set_busy(False)
+            errors.show(error, self)
+
+    dialog = Ask(
+        page,
+        _("Recovery code"),
+        _("It was shown once when the company was made: seven groups of four letters and digits."),
+        yes=_("Go on with this state"),
+    )
+    line = QLineEdit()
+    line.setAccessibleName(_("Recovery code"))
+    line.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
+    dialog.body.addWidget(line)
+    dialog.accepted.connect(lambda: desk.say(_("Going on with this state. It is noted in the audit trail.")))
+    dialog.rejected.connect(lambda: judge(desk, page, book, start_own))
+    dialog.open()
+    line.setFocus()

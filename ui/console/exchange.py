@@ -69,12 +69,13 @@ def _told(report: Report, *, rehearsal: bool, rejects: str | None) -> str:
         )
     ]
     for warning in report.as_json()["warnings"]:
-        line = (
-            _("{warning}: {count} (first in row {row}: {text})")
-            if warning["examples"]
-            else _("{warning}: {count}")
-        )
         first = warning["examples"][0] if warning["examples"] else {}
+        if not first:
+            line = _("{warning}: {count}")
+        elif first["text"]:
+            line = _("{warning}: {count} (first in row {row}: {text})")
+        else:
+            line = _("{warning}: {count} (first in row {row})")
         lines.append(plain(line.format(warning=warning["text"], count=warning["count"], **first)))
     if report.rejected:
         shown = report.rejected[:SHOWN]

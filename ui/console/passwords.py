@@ -60,8 +60,8 @@ class Secrets:
         if self._at > len(lines):
             raise Invalid(
                 "password",
-                _("The password file has {found} lines, and {needed} are needed: {question}.").format(
-                    found=len(lines), needed=self._at, question=question
+                _("The password file is too short. Its line {number} must be: {question}.").format(
+                    number=self._at, question=question
                 ),
             )
         return lines[self._at - 1]

@@ -109,7 +109,9 @@ def set_(call: Call) -> Answer:
                 )
             else:
                 values[field.name] = field.parse(text)
-        changed: int = session.do(EVERYTHING[f"{entity.name}.edit"], id_, values)
+        # A field of several values changes once per value; people count fields.
+        differing = sum(getattr(record, name) != value for name, value in values.items())
+        changed = differing if session.do(EVERYTHING[f"{entity.name}.edit"], id_, values) else 0
     document = {"kind": entity.name, "id": ids.show(id_), "changed": changed}
     text = ngettext("{n} field was changed.", "{n} fields were changed.", changed).format(n=changed)
     return Answer(

@@ -208,7 +208,23 @@ class Widget:
             self.hands.press("ctrl+a")
             if not text:
                 self.hands.press("Delete")
-        self.hands.type(text)
+        for part in _FOREIGN.split(text):
+            if part.isascii():
+                self.hands.type(part)
+            else:
+                self._type_foreign(part)
+
+    def _type_foreign(self, letter: str) -> None:
+        # A key is given to the letter just for this stroke. A busy program may look at the keys when they are
+        # others again, so each letter is waited for, and mended.
+        for _try in range(3):
+            before = self.text
+            self.hands.type(letter)
+            wait_until(lambda before=before: self.text != before, f"another letter in {self}")  # type: ignore[misc]
+            if letter in self.text.replace(before, "", 1):
+                return
+            self.hands.press("BackSpace")
+        raise NotSeen(f"{letter!r} cannot be typed into {self}")
 
     def wait_text(self, text: str, timeout_s: float = PATIENCE_S) -> None:
         """Wait until exactly this stands in it."""
@@ -318,6 +334,7 @@ class Table(Widget):
             raise NotSeen(f"{error}; it has {self.row_count}") from None
 
 
+_FOREIGN = re.compile("([^\x00-\x7f])")
 _NOT_IN_TABLES = frozenset({"button", "field", "label", "combo box", "check box", "list", "table", "window"})
 _SCREEN = 0  # Atspi.CoordType.SCREEN
 

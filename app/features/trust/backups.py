@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import glob
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -73,7 +72,6 @@ def make(book: Book, path: Path, report: Report | None = None) -> Made:
     session, vault, path = book.session, book.vault, path.expanduser().absolute()
     _check_place(path)
     session.do(begin)
-    _forget_parts(path)
     head, made_ms = session.head(), vault.clock.now_ms()
     with _scratch(vault.folder) as scratch, Target(path) as target:
         copy = scratch / DATABASE
@@ -154,13 +152,6 @@ def _check_place(path: Path) -> None:
         )
     if not path.parent.is_dir():
         raise NotFound(_("The folder “{path}” is not there. Make it first.").format(path=path.parent))
-
-
-def _forget_parts(path: Path) -> None:
-    """What a program that was killed has left of a backup of this name."""
-    for part in path.parent.glob(f".{glob.escape(path.name)}.????????.part"):
-        with suppress(OSError):
-            part.unlink()
 
 
 def _check_room(folder: Path, database: Path | None, size_bytes: int = 0) -> None:

@@ -113,3 +113,16 @@ def test_whatever_is_written_is_read_back(
         places = [reading.columns.index(name) for name in PATHS]
         found = [tuple(row.cells[place] for place in places) for row in reading]
     assert found == lines
+
+
+def test_what_a_killed_export_has_left_goes_with_the_next_one_of_that_name(tmp_path: Path) -> None:
+    left = tmp_path / ".out.csv.0123abcd.part"
+    others = [
+        tmp_path / name
+        for name in (".out.csv.mine.part", ".other.csv.0123abcd.part", "out.csv.0123abcd.part")
+    ]
+    for file in (left, *others):
+        file.write_text("Golden Gate Bakery")
+    write(tmp_path / "out.csv", "csv", ["a"], [["1"]])
+    assert not left.exists()
+    assert all(file.exists() for file in others)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import io
 import os
 import secrets
@@ -41,6 +42,7 @@ class Target:
             raise Unwritable(
                 _("“{name}” is a folder. Give the file a name.").format(name=self.path.name or str(self.path))
             )
+        forget_parts(self.path)
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         with self.failures():
             # Readable by this person only, as long as they do not decide otherwise.
@@ -99,3 +101,10 @@ class Target:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def forget_parts(path: Path) -> None:
+    """Remove what a program that was killed has left of a file of this name: hidden, and readable."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.{'[0-9a-f]' * 8}.part"):
+        with contextlib.suppress(OSError):
+            part.unlink()

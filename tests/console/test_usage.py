@@ -82,7 +82,17 @@ def test_without_a_command_the_window_is_meant(call: Call, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "arguments", [("frobnicate",), ("find",), ("import", "x"), ("company",), ("find", "x", "--limit", "many")]
+    "arguments",
+    [
+        ("frobnicate",),
+        ("find",),
+        ("import", "x"),
+        ("company",),
+        ("find", "x", "--limit", "many"),
+        ("find", "x", "--limit", "0"),
+        ("audit", "list", "--limit", "0"),
+        ("set", "customer", "agrasog2xn6tne2y55577pwv64", "stage"),
+    ],
 )
 def test_wrong_usage_is_status_2_and_one_sentence(call: Call, arguments: tuple[str, ...]) -> None:
     said = call(*arguments)

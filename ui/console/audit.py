@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from app import ids
-from app.errors import Invalid
 from app.features.trust import audit
 from app.features.trust.audit import OUTCOMES
 from app.i18n import _, ngettext
 from app.model.audit import BrokenTrail
 from ui.console.answer import Answer, table
 from ui.console.call import Call
+from ui.console.grammar import WrongUsage
 from ui.console.moments import as_json, for_people
 
 
@@ -19,7 +19,7 @@ def listing(call: Call) -> Answer:
     """Who did what, newest first."""
     limit = call.options.limit
     if limit < 1:
-        raise Invalid("limit", _("--limit takes a number from 1 on."))
+        raise WrongUsage(_("--limit takes a number from 1 on."))
     with call.opened() as opened:
         lines = opened.session.ask(audit.listed, limit)
     document = {

@@ -34,6 +34,8 @@ KINDS_TO_MOVE: Final = ("customers", "contacts")
 class WrongUsage(Exception):
     """The arguments mean nothing; `text` says why and which help to read."""
 
+    code: Final = "usage"
+
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.text = text

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from app import ids
-from app.errors import Invalid, NotFound
+from app.errors import NotFound
 from app.features import records
 from app.features.crm import custom_fields
 from app.features.crm.finding import find as find_query
@@ -20,6 +20,7 @@ from app.model.fields import Field
 from app.model.values import Address
 from ui.console.answer import Answer, plain, table
 from ui.console.call import Call
+from ui.console.grammar import WrongUsage
 from ui.console.waiting import showing
 
 
@@ -28,7 +29,7 @@ def find(call: Call) -> Answer:
     limit = call.options.limit
     kinds: tuple[str, ...] = ()
     if limit < 1:
-        raise Invalid("limit", _("--limit takes a number from 1 on."))
+        raise WrongUsage(_("--limit takes a number from 1 on."))
     if call.options.kind is not None:
         kinds = (kind_called(call.options.kind, among=searched()).name,)
     with call.opened() as opened:
@@ -213,7 +214,7 @@ def title_of(session: Session, kind: str, id_: Id) -> str:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise Invalid("values", _("“{text}” is not of the form FIELD=VALUE.").format(text=text[:40]))
+        raise WrongUsage(_("“{text}” is not of the form FIELD=VALUE.").format(text=text[:40]))
     return name, value
 
 

@@ -45,7 +45,7 @@ def run(arguments: Sequence[str]) -> int | Window:
         options = parse(arguments)
         _require_text(options)
     except WrongUsage as error:
-        return _fail("usage", error.text, MISUSED, as_json="--json" in arguments)
+        return _fail(error.code, error.text, MISUSED, as_json="--json" in arguments)
     except SystemExit:  # --help was printed
         return DONE
     home = paths.home(options.home)
@@ -55,8 +55,9 @@ def run(arguments: Sequence[str]) -> int | Window:
         return Window(home, options.profile, options.language)
     try:
         answer = _version() if options.version else _answer(options)
-    except (AppError, _Failed) as error:
-        return _fail(error.code, error.text, FAILED, as_json=options.json)
+    except (AppError, WrongUsage, _Failed) as error:
+        status = MISUSED if isinstance(error, WrongUsage) else FAILED
+        return _fail(error.code, error.text, status, as_json=options.json)
     show(answer, as_json=options.json)
     if options.command == "demo" and options.open:
         sys.stdout.flush()
@@ -95,7 +96,7 @@ def _answer(options: Namespace) -> Answer:
         return handler(options.command)(Call(options))
     except (Cancelled, KeyboardInterrupt):
         raise _Failed("cancelled", _("Stopped. Nothing of this was kept.")) from None
-    except (AppError, BrokenPipeError):
+    except (AppError, WrongUsage, BrokenPipeError):
         raise
     except OSError as error:
         raise _Failed(*_of_the_disk(error)) from error

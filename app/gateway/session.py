@@ -148,14 +148,17 @@ class Session:
             if query.name not in sight.may_ask:
                 sight.policy.require(Question("run", query.kind, query.name))
                 sight.may_ask.add(query.name)
-            with self._database.reader() as connection:
-                view = self._view(connection)
-                if not query.audited:
-                    return query.run(view, *args, **kwargs)
-                with view.revealing():
-                    told = query.detail(view, *args, **kwargs) if query.detail else {}
-                    self._note(query.name, "read", args, kwargs, told)
-                    return query.run(view, *args, **kwargs)
+            if not query.audited:
+                with self._database.reader() as connection:
+                    return query.run(self._view(connection), *args, **kwargs)
+            told: Mapping[str, str | int] = {}
+            if query.detail:
+                with self._database.reader() as connection, self._view(connection).revealing() as view:
+                    told = query.detail(view, *args, **kwargs)
+            # Not while reading: whoever closes the book waits for readers, and this may wait for him.
+            self._note(query.name, "read", args, kwargs, told)
+            with self._database.reader() as connection, self._view(connection).revealing() as view:
+                return query.run(view, *args, **kwargs)
         except Refused:
             self._note(query.name, "refused", (), {}, {})
             raise

@@ -61,12 +61,12 @@ class View:
         self._reveals = False
 
     @contextmanager
-    def revealing(self) -> Iterator[None]:
+    def revealing(self) -> Iterator[View]:
         """Within this block restricted fields exist, where the policy shows them: the door opens it for audited
         queries, and for nothing else."""
         self._reveals = True
         try:
-            yield
+            yield self
         finally:
             self._reveals = False
 

@@ -57,12 +57,19 @@ class Owner(Protocol):
 class ThreadReader:
     """One thread's connection and how many `with` blocks use it now."""
 
-    __slots__ = ("connection", "depth", "generation")
+    __slots__ = ("connection", "depth", "generation", "is_left")
 
     def __init__(self, connection: Any, generation: int) -> None:
         self.connection = connection
         self.generation = generation
         self.depth = 0
+        self.is_left = False
+        """The database was closed without waiting any longer: its thread closes it."""
+
+    def close(self) -> None:
+        """Not to be used again."""
+        self.generation = -1
+        self.connection.close()
 
 
 class Reading:
@@ -108,6 +115,8 @@ class Reading:
 
     def _leave(self) -> None:
         self._reader.depth -= 1
+        if self._reader.is_left and not self._reader.depth:
+            self._reader.close()
         if self._database._closed:
             with self._database._gate:
                 self._database._gate.notify_all()

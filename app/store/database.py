@@ -166,13 +166,17 @@ class Database:
             with known_failures(beside):
                 _copy(self.writer, beside, new_key, None)
                 _connection(beside, new_key, 1, fresh=False).close()
-            try:
-                commit()
-            except BaseException:
-                forget_file(beside)
-                raise
             self._is_swapping = True
             try:
+                try:
+                    # Before the header says so: a reader that stays would tidy up, at its end, behind a file
+                    # that is no longer there.
+                    self._send_readers_off()
+                    commit()
+                except BaseException:
+                    forget_file(beside)
+                    self._closed = False
+                    raise
                 self._drop_connections()
                 settle(self.path, new_key)
                 self._key.wipe()
@@ -222,7 +226,7 @@ class Database:
                 raise Locked(_("The vault is locked. Unlock it and try again."))
             for thread, old in self._readers:
                 if not thread.is_alive():
-                    old.connection.close()
+                    old.close()
             self._readers = [(thread, old) for thread, old in self._readers if thread.is_alive()]
             with known_failures(self.path):
                 connection = _connection(self.path, self._key, max(2, self._cache_mib // 2), fresh=False)
@@ -232,21 +236,42 @@ class Database:
             self._local.reader = reader
             return reader
 
+    def _send_readers_off(self) -> None:
+        """Close every reading connection, so that nobody has the file open but the writer. Raises Locked."""
+        with self._gate:
+            self._closed = True
+            for thread, reader in self._readers:
+                if not (
+                    self._let_go(thread, reader, interrupting=False)
+                    or self._let_go(thread, reader, interrupting=True)
+                ):
+                    raise Locked(_("Another program holds the database. Close it and try again."))
+                reader.close()
+            self._readers.clear()
+
+    def _let_go(self, thread: threading.Thread, reader: ThreadReader, *, interrupting: bool) -> bool:
+        """Wait, within reason, until a thread has left its reading. True once it has."""
+        patience = READER_PATIENCE_S
+        while reader.depth and patience > 0 and thread.is_alive() and thread is not current_thread():
+            if interrupting:
+                reader.connection.interrupt()
+            self._gate.wait(0.05)
+            patience -= 0.05
+        return not reader.depth or not thread.is_alive() or thread is current_thread()
+
     def _drop_connections(self) -> None:
         """Close everything: wait for readers to let go, empty the WAL, close the writer.
 
-        Their statements are interrupted, unless the file is merely exchanged for one under another key.
+        A reader that is busy elsewhere in the middle of its reading closes its connection itself when it goes on:
+        closing it here would pull it from under a statement that runs, which ends the whole program.
         """
         with self._gate:
             self._closed = True
             for thread, reader in self._readers:
-                patience = READER_PATIENCE_S
-                while reader.depth and patience > 0 and thread.is_alive() and thread is not current_thread():
-                    if not self._is_swapping:
-                        reader.connection.interrupt()
-                    self._gate.wait(0.05)
-                    patience -= 0.05
-                reader.connection.close()
+                if self._let_go(thread, reader, interrupting=True):
+                    reader.close()
+                else:
+                    reader.is_left = True
             self._readers.clear()
             writer, self._writer = self._writer, None
         if writer is None:

@@ -326,6 +326,68 @@ def test_closing_interrupts_a_long_read(path: Path, key: SecretKey) -> None:
         pass
 
 
+class Busy:
+    """A thread in the middle of a long reading, doing something else until it is told to go on."""
+
+    def __init__(self, database: Database) -> None:
+        self.started, self.go_on, self.outcome = threading.Event(), threading.Event(), []  # type: ignore[var-annotated]
+        self._thread = threading.Thread(target=self._read, args=(database,))
+        self._thread.start()
+        self.started.wait()
+
+    def _read(self, database: Database) -> None:
+        try:
+            with database.reader() as connection:
+                cursor = connection.execute(
+                    "WITH RECURSIVE n(a) AS (SELECT 1 UNION ALL SELECT a + 1 FROM n) SELECT a FROM n"
+                )
+                cursor.fetchone()
+                self.started.set()
+                self.go_on.wait()
+                for _row in cursor:
+                    pass
+        except Exception as error:
+            self.outcome.append(error)
+
+    def end(self) -> None:
+        self.go_on.set()
+        self._thread.join(timeout=10)
+        assert not self._thread.is_alive()
+
+
+def test_closing_does_not_wait_for_ever_and_pulls_nothing_from_under_a_reader(
+    path: Path, key: SecretKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "READER_PATIENCE_S", 0.1)
+    database = Database.open(path, key)
+    busy = Busy(database)
+    database.close()
+    assert database._key.is_wiped
+    busy.end()
+    assert [type(error) for error in busy.outcome] == [Locked]
+    with Database.open(path, key) as again:
+        assert count(again) == ROWS
+
+
+def test_rekeying_gives_up_before_anything_changed_where_a_reader_stays(
+    database: Database, path: Path, key: SecretKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "READER_PATIENCE_S", 0.1)
+    assert count(database) == ROWS
+    busy = Busy(database)
+    with pytest.raises(Locked):
+        database.rekey(SecretKey.fresh(), commit=lambda: pytest.fail("the header must not be written"))
+    assert not waiting(path).exists()
+    assert count(database) == ROWS
+    busy.end()
+    new = SecretKey.fresh()
+    database.rekey(new, commit=lambda: None)
+    assert count(database) == ROWS
+    database.close()
+    with Database.open(path, new) as again:
+        assert count(again) == ROWS
+
+
 def test_closing_empties_the_wal_and_wipes_the_key(path: Path, key: SecretKey) -> None:
     database = Database.open(path, key)
     with database.transaction() as connection:

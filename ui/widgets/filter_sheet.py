@@ -133,7 +133,8 @@ class FilterSheet(Popover):
         self._test.setAccessibleName(_("How to compare"))
         self._test.currentIndexChanged.connect(self._test_changed)
         head.addWidget(self._test)
-        title.setBuddy(self._test)  # on Linux a combo box is called by its label, whatever its accessible name
+        # On Linux a combo box is called by its label, whatever its accessible name.
+        title.setBuddy(self._test)
         self.box.addLayout(head)
         self._test.setVisible(len(by.tests) > 1)
         self._show_value()

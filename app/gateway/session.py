@@ -190,8 +190,11 @@ class Session:
         """The server has ordered our steps of these numbers at these times (milliseconds)."""
         with self._lock, self._database.transaction():
             self._journal.acknowledge(self.identity.device, receipts)
+        # At once: of what a server has, not even the last seconds may be rolled back unseen.
         if self.committed:
             self.committed(*self.head())
+        if self.closing:
+            self.closing()
 
     # ---- what screens remember on this device
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,8 @@ from app.crypto.seal import open_sealed, seal
 from app.errors import AppError
 from app.vault import header as headers
 from app.vault.header import Header
+
+ID_FILES: Final = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 
 _PURPOSE: Final = "provender/place/1"
 
@@ -88,7 +91,7 @@ def _context(header: Header) -> bytes:
 
 
 def _machine_id() -> bytes:
-    """The operating system's own id of this installation; empty where it has none."""
+    """The operating system's own id of this installation; the computer's name where it has none."""
     if sys.platform == "win32":
         import winreg
 
@@ -100,9 +103,9 @@ def _machine_id() -> bytes:
         found = ctypes.create_string_buffer(16)
         patience = (ctypes.c_long * 2)(1, 0)
         return found.raw if ctypes.CDLL(None).gethostuuid(found, patience) == 0 else b""
-    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
-        try:
-            return Path(path).read_bytes().strip()
-        except OSError:
-            continue
-    return b""
+    for path in ID_FILES:
+        with suppress(OSError):
+            if found_id := Path(path).read_bytes().strip():
+                return found_id
+    # Better the name than nothing, by which all such computers would be one.
+    return platform.node().encode()

@@ -242,3 +242,15 @@ def test_a_company_whose_making_was_cut_short_is_named_so(tmp_path: Path) -> Non
             bootstrap.open_company(
                 Profile("main", tmp_path / "main"), PASSWORD, keychain=keychain, clock=clock
             )
+
+
+def test_what_the_server_has_acknowledged_is_remembered_at_once(place: Place) -> None:
+    opened = place.open()
+    opened.session.do(customers.add, a_customer("Sent"))
+    rollbacks = {key: value for key, value in place.keychain.items.items() if key[1] == keychains.ROLLBACK}
+    opened.session.acknowledged({step.number: 5 for step, _keys in opened.session.outbox()})
+    head = opened.session.head()
+    kept = {key: value for key, value in place.keychain.items.items() if key[1] == keychains.ROLLBACK}
+    assert kept != rollbacks
+    assert head.hash in next(iter(kept.values()))
+    opened.close()

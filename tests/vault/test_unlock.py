@@ -452,6 +452,14 @@ def test_another_computer_is_another_device(vault: Vault, monkeypatch: pytest.Mo
     unlock.close(opened)
 
 
+def test_a_computer_without_an_id_is_told_by_its_name(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "ID_FILES", ())
+    monkeypatch.setattr("platform.node", lambda: "van")
+    van = copies.machine("vault")
+    monkeypatch.setattr("platform.node", lambda: "office")
+    assert copies.machine("vault") != van
+
+
 def test_what_is_restored_from_a_backup_is_a_copy_and_spares_the_original(
     vault: Vault, people: People
 ) -> None:

@@ -44,7 +44,7 @@ def test_the_choice_between_several_is_not_guessed(vault: Vault, profile: Profil
     with pytest.raises(NotFound, match="main, main-2"):
         profiles.chosen(home, None)
     assert profiles.chosen(home, "main") == profile
-    with pytest.raises(NotFound, match="Create one first"):
+    with pytest.raises(NotFound, match="Make one"):
         profiles.chosen(home / "empty", None)
 
 

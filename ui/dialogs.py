@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QDir, QEvent, QStandardPaths, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -214,6 +214,10 @@ def pick_file(
     dialog = QFileDialog(parent, title)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setNameFilters(list(kinds))
+    if dialog.directory() == QDir.current():
+        # Nobody keeps lists where the program happened to be started from.
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog.setDirectory(documents if Path(documents).is_dir() else QDir.homePath())
     if save_as:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         asks_itself = sys.platform == "darwin"  # whatever it is told

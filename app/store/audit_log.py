@@ -38,7 +38,9 @@ class AuditLog:
         return Head(row[0], row[1]) if row else Head(0, GENESIS)
 
     def hash_at(self, number: int) -> bytes | None:
-        """The hash of a row, as rollback protection compares it."""
+        """The hash of a row, as rollback protection compares it; 0 is the trail before its first row."""
+        if number == 0:
+            return GENESIS
         row = self._connection.execute("SELECT hash FROM audit WHERE number = ?", (number,)).fetchone()
         return row[0] if row else None
 

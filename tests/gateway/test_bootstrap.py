@@ -14,8 +14,10 @@ from app.crypto import passwords
 from app.errors import Invalid, Locked, WrongPassword
 from app.features import records
 from app.features.crm import customers
+from app.model.audit import GENESIS
 from app.store.audit_log import AuditLog
 from app.vault import keychain as keychains
+from app.vault import rollback
 from app.vault.profiles import Profile
 from app.vault.rollback import Verdict
 from tests.builders import PASSWORD, a_customer
@@ -79,6 +81,15 @@ def test_an_older_copy_of_the_file_opens_for_reading_until_an_owner_accepts_it(p
     opened.close()
     opened = place.open()
     assert (opened.verdict, opened.session.ask(records.count, "customer")) == (Verdict.CURRENT, 2)
+    opened.close()
+
+
+def test_a_company_killed_before_its_first_rows_were_remembered_was_not_rolled_back(place: Place) -> None:
+    opened = place.open()
+    opened.close()
+    rollback.remember(opened.vault, 0, GENESIS)  # as when it was made
+    opened = place.open()
+    assert opened.verdict is Verdict.CURRENT
     opened.close()
 
 

@@ -60,6 +60,11 @@ class Pending(Generic[R]):
         self._job.failed = follow
         return self
 
+    def cancelled(self, follow: Callable[[], object]) -> Pending[R]:
+        """Call this where the person stopped it, also before it had begun."""
+        self._job.cancelled = follow
+        return self
+
     def latest(self, key: str) -> Pending[R]:
         """Only the newest of this owner's work under `key` counts; older results are dropped."""
         self._latest = key

@@ -34,6 +34,7 @@ class Job(Generic[R]):
         self.label = ""
         self.then: Callable[[R], object] | None = None
         self.failed: Callable[[BaseException], object] | None = None
+        self.cancelled: Callable[[], object] | None = None
         self.done = 0
         self.total = 0
         self.stopped = False
@@ -68,6 +69,8 @@ class Job(Generic[R]):
     def land(self, show: Callable[[BaseException, QObject], None]) -> None:
         """Hand the result to those who wait for it. Back on the GUI thread."""
         owner = self.owner
+        if owner is not None and isinstance(self.error, Cancelled) and self.cancelled is not None:
+            self.cancelled()
         if owner is None or isinstance(self.error, Cancelled) or (self.stopped and not self.writes):
             return
         if self.error is not None:

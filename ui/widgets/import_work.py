@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
 
-from app.errors import AppError, Cancelled, Invalid
+from app.errors import AppError, Invalid
 from app.features.crm.importing import loading, paths
 from app.features.crm.importing.layout import Layout, Preview
 from app.features.crm.importing.loading import Prepared
@@ -277,27 +277,27 @@ class ImportWork(QObject):
         job = self.job
         session: Any = self._desk.session
 
-        def work(running: Job[Any]) -> tuple[Report, Any] | None:
-            try:
-                with progress.listening(running.step):
-                    report: Report = session.do(loading.load, job)
-            except Cancelled:
-                return None  # rolled back: nothing remains
+        def work(running: Job[Any]) -> tuple[Report, Any]:
+            with progress.listening(running.step):
+                report: Report = session.do(loading.load, job)
             wrote = report.created + report.updated
             return report, session.undo_mark() if wrote else None
 
         pending = Pending(self._desk.jobs, self, work, writes=True).label(_("Importing…"))
-        self.loading = pending.then(self._loaded).failed(self._not_loaded).start()
+        pending = pending.then(self._loaded).failed(self._not_loaded).cancelled(self._load_stopped)
+        self.loading = pending.start()
         self._poll.start()
         self.changed.emit()
 
-    def _loaded(self, outcome: tuple[Report, Any] | None) -> None:
+    def _loaded(self, outcome: tuple[Report, Any]) -> None:
         self.loading = None
-        if outcome is None:
-            self.was_stopped = True
-        else:
-            self.result, self.mark = outcome
-            self.rehearsal = None
+        self.result, self.mark = outcome
+        self.rehearsal = None
+        self.changed.emit()
+
+    def _load_stopped(self) -> None:
+        """Rolled back, or never begun: nothing remains."""
+        self.loading, self.was_stopped = None, True
         self.changed.emit()
 
     def _not_loaded(self, error: BaseException) -> None:

@@ -199,7 +199,12 @@ class Session:
     # ---- what screens remember on this device
 
     def remember(self, name: str, value: Any) -> None:
-        """Keep a value of a screen (columns, a draft) in the vault; None forgets it. Never travels."""
+        """Keep a value of a screen (columns, a draft) in the vault; None forgets it. Never travels.
+
+        A book that is open for reading only remembers nothing: nobody who looks at one is stopped for that.
+        """
+        if self._database.is_frozen:
+            return
         with self._lock, self._database.transaction() as connection:
             Facts(connection, "memory").put(name, value, self._clock.now_ms())
 

@@ -113,6 +113,7 @@ class Program:
         try:
             return self.process.wait(timeout_s)
         except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # with PYTHONFAULTHANDLER it says where it hangs
             raise NotSeen(f"the program did not end within {timeout_s:g} s") from None
 
     def kill(self) -> None:

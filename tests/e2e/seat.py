@@ -104,4 +104,4 @@ class Seat:
             "LC_ALL": "C.UTF-8",
         }
         # Debian's reader asks each program for a bus of its own, which Qt does not have and complains about.
-        return env | {"QT_LOGGING_RULES": "qt.accessibility.atspi.warning=false"}
+        return env | {"QT_LOGGING_RULES": "qt.accessibility.atspi.warning=false", "PYTHONFAULTHANDLER": "1"}

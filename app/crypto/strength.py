@@ -63,7 +63,11 @@ def assess(password: str, *, alone: bool, discouraged: Iterable[str] = ()) -> St
             0, _("Choose a password: several uncommon words are easy to remember."), acceptable=False
         )
     if is_common(folded):
-        return Strength(0, _("This password is among the most used and is guessed first. Choose several uncommon words."), acceptable=False)
+        return Strength(
+            0,
+            _("This password is among the most used and is guessed first. Choose several uncommon words."),
+            acceptable=False,
+        )
     if _is_made_of(folded, words):
         return Strength(
             0, _("Do not build the password from your own or your company's name."), acceptable=False

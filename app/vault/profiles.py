@@ -67,7 +67,11 @@ def chosen(home: Path, name: str | None) -> Profile:
         return named(home, name)
     profiles = found(home)
     if not profiles:
-        raise NotFound(_("There is no company on this computer yet. Make one with “provender company create”, or in the window."))
+        raise NotFound(
+            _(
+                "There is no company on this computer yet. Make one with “provender company create”, or in the window."
+            )
+        )
     if len(profiles) > 1:
         raise NotFound(
             _("There are several profiles: {names}. Choose one with --profile.").format(

@@ -408,7 +408,13 @@ class Session:
                 if entry is None:
                     raise Conflict(nothing)
                 undoing = Undoing(
-                    tx.writing, self._tables, self._journal, self.identity.device, entry.first, entry.last
+                    tx.writing,
+                    self._tables,
+                    self._journal,
+                    self._undo,
+                    self.identity.device,
+                    entry.first,
+                    entry.last,
                 )
                 undoing.run()
                 tx.detail["of_first_step"] = entry.first

@@ -76,24 +76,30 @@ class Writing:
     def change(
         self, entity: Entity, book: bytes, tier: int, id_: bytes, fields: tuple[str, ...], values: tuple[Any, ...],
         seen: tuple[tuple[Dot, ...], ...], row: Row | None,
-    ) -> None:  # fmt: skip
-        """New values for a record; `row` is what was just loaded of it."""
-        self._change(entity, book, tier, id_, fields, values, seen, row)
+    ) -> list[Dot]:  # fmt: skip
+        """New values for a record; `row` is what was just loaded of it. Returns their dots."""
+        made = self._change(entity, book, tier, id_, fields, values, seen, row)
         deletes = LIFE in fields and isinstance(values[fields.index(LIFE)], list)
         self._count("delete" if deletes else "update", entity, book, tier, fields, id_)
+        return made
 
     def _change(
         self, entity: Entity, book: bytes, tier: int, id_: bytes, fields: tuple[str, ...], values: tuple[Any, ...],
         seen: tuple[tuple[Dot, ...], ...], row: Row | None,
-    ) -> None:  # fmt: skip
+    ) -> list[Dot]:  # fmt: skip
         """As many steps as it takes; each arrives whole and is right without the others."""
+        made: list[Dot] = []
         for at in range(0, len(fields), MOST_CHANGES):
             part = slice(at, at + MOST_CHANGES)
             step = self._step(book, tier, len(fields[part]))
             edit = Edit(entity.name, id_, fields[part], values[part], seen[part])
             key = self._tables.apply(step.author, edit, step.size, seen=row)
+            made += [
+                Dot(self.device, step.author.step, step.size + place) for place in range(len(edit.fields))
+            ]
             self._keep(step, edit, key)
             row = None  # what was loaded is old now
+        return made
 
     def _keep(self, step: _Open, edit: Edit, key: bytes | None) -> None:
         if key is not None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from app.model.change import Dot
+from app.model.encoding import decode, encode
 from app.store.database import Connection
 
 DONE, UNDONE = 0, 1
@@ -39,7 +42,12 @@ class UndoLog:
             "INSERT INTO undo (label, at, first, last, state) VALUES (?, ?, ?, ?, 0)",
             (label, at_ms, first, last),
         )
-        self._connection.execute("DELETE FROM undo WHERE number <= ?", (cursor.lastrowid - MOST_ENTRIES,))
+        gone = self._connection.execute(
+            "DELETE FROM undo WHERE number <= ?", (cursor.lastrowid - MOST_ENTRIES,)
+        )
+        if gone.rowcount:
+            # No entry that is left can ask about what was put back before its own steps.
+            self._connection.execute("DELETE FROM stands_for WHERE step < (SELECT min(first) FROM undo)")
 
     def last_done(self) -> Entry | None:
         """What undo would take back."""
@@ -78,6 +86,19 @@ class UndoLog:
     def clear(self) -> None:
         """Forget all entries: the steps that they name are another device's from now on."""
         self._connection.execute("DELETE FROM undo")
+        self._connection.execute("DELETE FROM stands_for")
+
+    def stand(self, step: int, changes: Mapping[int, Collection[Dot]]) -> None:
+        """The changes of a step, by their places, put back values that these dots had written."""
+        told = [[place, sorted(found)] for place, found in sorted(changes.items())]
+        self._connection.execute("INSERT INTO stands_for (step, changes) VALUES (?, ?)", (step, encode(told)))
+
+    def stands(self, step: int) -> dict[int, frozenset[Dot]]:
+        """What `stand` was told of a step; empty for one that only wrote new values."""
+        row = self._connection.execute("SELECT changes FROM stands_for WHERE step = ?", (step,)).fetchone()
+        if row is None:
+            return {}
+        return {place: frozenset(Dot(*dot) for dot in found) for place, found in decode(row[0])}
 
     def _one(self, sql: str, *values: int) -> Entry | None:
         row = self._connection.execute(sql, values).fetchone()

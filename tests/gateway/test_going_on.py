@@ -215,6 +215,7 @@ def test_an_older_file_of_an_older_format_can_still_be_read(place: Place) -> Non
     with opened.session.database.transaction() as connection:
         for column in ("place", "place_value"):
             connection.execute(f"ALTER TABLE custom_field DROP COLUMN {column}")
+        connection.execute("DROP TABLE stands_for")
         connection.execute("PRAGMA user_version = 2")
     opened.close()
     shutil.copy(data, data.with_name("old"))

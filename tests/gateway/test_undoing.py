@@ -117,3 +117,40 @@ def test_undo_brings_back_the_value_that_was_shown() -> None:
         here.do(customers.edit, made.id, {"phone": "decided"})
         here.undo()
         assert here.ask(records.open_one, "customer", made.id).record.phone == "mine"  # type: ignore[attr-defined]
+
+
+def test_one_undo_after_the_other_goes_back_to_the_beginning_and_redo_to_the_end(book: Session) -> None:
+    def phone() -> str | None:
+        found = book.ask(records.ids, "customer")
+        return str(book.ask(records.rows, "customer", found, ["phone"])[found[0]][0]) if found else None
+
+    made = book.do(customers.add, a_customer(phone="1"))
+    book.do(customers.edit, made.id, {"phone": "2"})
+    book.do(customers.edit, made.id, {"phone": "3", "notes": "three"})
+    book.do(customers.delete, [made.id])
+    states = ["3", "2", "1", None]
+    for _again in range(3):
+        for state in states:
+            assert book.undo().kept_count == 0
+            assert phone() == state
+        for state in [*reversed(states[:-1]), None]:
+            assert book.redo().kept_count == 0
+            assert phone() == state
+
+
+def test_what_a_colleague_put_between_stays_in_a_row_of_undos() -> None:
+    with two_devices() as (here, there):
+        made = here.do(customers.add, a_customer(phone="1"))
+        here.do(customers.edit, made.id, {"phone": "2", "notes": "two"})
+        here.do(customers.edit, made.id, {"phone": "3", "notes": "three"})
+        here.undo()
+        send(here, there)
+        there.do(customers.edit, made.id, {"phone": "theirs"})
+        send(there, here)
+        undone = here.undo()
+        assert [(kept.kind, kept.field) for kept in undone.kept] == [("customer", "phone")]
+        seen = here.ask(records.open_one, "customer", made.id).record
+        assert (seen.phone, seen.notes) == ("theirs", "")  # type: ignore[attr-defined]
+        undone = here.undo()
+        assert [(kept.kind, kept.field) for kept in undone.kept] == [("customer", "")]
+        assert here.ask(records.count, "customer") == 1

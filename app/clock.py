@@ -22,7 +22,7 @@ class SystemClock:
     """The computer's own clock."""
 
     def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000
+        return max(0, time.time_ns() // 1_000_000)  # nothing that keeps a time has room for one before 1970
 
     def elapsed_s(self) -> float:
         return time.monotonic()

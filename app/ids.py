@@ -13,13 +13,15 @@ from app.i18n import _
 Id = NewType("Id", bytes)
 
 SIZE = 16
+_48_BITS = (1 << 48) - 1
+"""A clock may say anything; it orders ids and nothing else."""
 
 
 def fresh() -> Id:
     """A new id. Its first 48 bits are milliseconds, so that new rows land at the end of an index."""
     random = os.urandom(10)
     return Id(
-        (time.time_ns() // 1_000_000).to_bytes(6, "big")
+        (max(0, time.time_ns() // 1_000_000) & _48_BITS).to_bytes(6, "big")
         + bytes((0x70 | random[0] & 0x0F, random[1], 0x80 | random[2] & 0x3F))
         + random[3:]
     )

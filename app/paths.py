@@ -26,13 +26,21 @@ def home(override: str | os.PathLike[str] | None = None) -> Path:
     Nothing is made here; an empty variable counts as not set.
     """
     if override is not None and os.fspath(override):
-        return Path(override).expanduser().absolute()
+        return expanded(override).absolute()
     if named := os.environ.get(HOME_VARIABLE):
-        return Path(named).expanduser().absolute()
+        return expanded(named).absolute()
     from platformdirs import user_data_path
 
     # On Windows the local folder, not the roaming one: a vault must not wander to other machines.
     return user_data_path(APP, appauthor=False, roaming=False)
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """The path with `~` as the person's own folder; one that names somebody unknown stays as it is."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def profile(home_folder: Path, name: str) -> Path:

@@ -291,3 +291,10 @@ def test_whoever_stops_reading_is_not_complained_to(tmp_path: Path) -> None:
     said = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30)
     assert said.stdout.startswith("usage: provender")
     assert said.stderr == ""
+
+
+def test_a_home_of_somebody_unknown_is_a_name_like_any_other(call: Call, tmp_path: Path) -> None:
+    said = call("profiles", "--home", "~nobody-of-that-name", "--json")
+    assert said.status == 0, said.err
+    assert said.document["profiles"] == []
+    assert call("backup", "~nobody-of-that-name/b").status == 1

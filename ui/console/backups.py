@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from app import bootstrap
+from app import bootstrap, paths
 from app.features.trust import backup_file, backups
 from app.i18n import _
 from ui.console.answer import Answer, plain
@@ -35,7 +35,7 @@ def backup(call: Call) -> Answer:
 def restore(call: Call) -> Answer:
     """Restore into a new profile; the recovery code opens it anywhere, the password where it was made."""
     with showing(_("Reading the backup…")) as report:
-        checked = backup_file.check(Path(call.options.file).expanduser(), report)
+        checked = backup_file.check(paths.expanded(call.options.file), report)
     way_in = call.secrets.way_in(alone=not bootstrap.keychain().is_safe)
     with showing(_("Restoring…")) as report:
         opened = bootstrap.restore_company(

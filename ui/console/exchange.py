@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
+from app import paths
 from app.features.crm.exporting import saving
 from app.features.crm.exporting.saving import Export
 from app.features.crm.importing import loading
@@ -22,11 +22,11 @@ def load(call: Call) -> Answer:
     """Import a file as one undoable step, or say what that would do."""
     options = call.options
     job = Job(
-        Path(options.file).expanduser(),
+        paths.expanded(options.file),
         options.kind,
         chosen=loading.chosen(options.map),
         match=options.match or "",
-        rejects=Path(options.rejects).expanduser() if options.rejects else None,
+        rejects=paths.expanded(options.rejects) if options.rejects else None,
     )
     with call.opened() as opened, showing(_("Rehearsing…") if options.rehearse else _("Importing…")):
         session = opened.session
@@ -37,7 +37,7 @@ def load(call: Call) -> Answer:
 
 def save(call: Call) -> Answer:
     """Export everything of a kind that this person may see."""
-    path = Path(call.options.file).expanduser()
+    path = paths.expanded(call.options.file)
     with call.opened() as opened, showing(_("Exporting…")):
         count = opened.session.ask(saving.save, Export(path, call.options.kind))
     text = ngettext("{n} record was written to {file}.", "{n} records were written to {file}.", count)

@@ -8,6 +8,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Final
 
+from app import paths
 from app.crypto import strength
 from app.crypto.recovery import RecoveryCode
 from app.errors import Invalid, Locked, Unreadable
@@ -91,7 +92,7 @@ class Secrets:
 
     def _read(self) -> list[str]:
         if self._lines is None:
-            raw = _standard_input() if self._file == "-" else _content(Path(self._file or "").expanduser())
+            raw = _standard_input() if self._file == "-" else _content(paths.expanded(self._file or ""))
             if len(raw) > MAX_BYTES:
                 raise Unreadable(
                     _("The password file is too long to be one. Each password is one line of it.")

@@ -69,7 +69,7 @@ def make(book: Book, path: Path, report: Report | None = None) -> Made:
     It carries the slots that open the vault today: the recovery code opens it anywhere, the password only
     where this computer's keyring still holds its second half.
     """
-    session, vault, path = book.session, book.vault, path.expanduser().absolute()
+    session, vault, path = book.session, book.vault, paths.expanded(path).absolute()
     _check_place(path)
     session.do(begin)
     head, made_ms = session.head(), vault.clock.now_ms()

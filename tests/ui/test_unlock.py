@@ -336,9 +336,12 @@ def test_the_recovery_sheet_is_a_pdf(qtbot: QtBot, tmp_path: Path) -> None:
     from app.errors import Unreadable
     from ui.widgets.recovery_sheet import save_pdf
 
-    file = tmp_path / "code.pdf"
-    save_pdf(str(file), "North <Foods>", ("AAAA", "BBBB"))
-    assert file.read_bytes().startswith(b"%PDF-")
+    file, shared = tmp_path / "code.pdf", tmp_path / "old.pdf"
+    shared.touch(0o644)
+    for path in (file, shared):
+        save_pdf(str(path), "North <Foods>", ("AAAA", "BBBB"))
+        assert path.read_bytes().startswith(b"%PDF-")
+        assert path.stat().st_mode & 0o077 == 0, "nobody else reads the code"
     with pytest.raises(Unreadable):
         save_pdf(str(tmp_path / "no" / "code.pdf"), "North", ("AAAA",))
 

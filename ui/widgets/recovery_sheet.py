@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from html import escape
 
@@ -38,7 +39,7 @@ def sheet(company: str, groups: Sequence[str]) -> QTextDocument:
 
 
 def save_pdf(path: str, company: str, groups: Sequence[str]) -> None:
-    """Write the sheet as PDF. Raises Unreadable where the file cannot be written."""
+    """Write the sheet as PDF that only this person can read. Raises Unreadable where the file cannot be written."""
     writer = QPdfWriter(path)
     writer.setTitle(_("Recovery code"))
     writer.setPageLayout(
@@ -47,8 +48,13 @@ def save_pdf(path: str, company: str, groups: Sequence[str]) -> None:
         )
     )
     try:
-        with open(path, "wb"):  # noqa: PTH123 - Qt's writer fails without a word
-            pass
+        # Qt's writer fails without a word, and would let everybody read the code.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            if os.name != "nt":
+                os.fchmod(handle, 0o600)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise Unreadable(
             _("The file cannot be written: {reason}. Choose another place.").format(reason=error.strerror)

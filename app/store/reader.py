@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from app.errors import NotFound, Refused
 from app.i18n import _
@@ -107,11 +107,25 @@ def has_column(kind: str, path: str) -> bool:
     return True
 
 
+class _Chosen(NamedTuple):
+    """Fields as SQL: their columns after the row's number, the tables, how many columns make each value and how."""
+
+    columns: str
+    tables: str
+    reads: tuple[tuple[int, Callable[..., Any] | None], ...]
+    are_read: bool
+
+
+MOST_KEPT = 100
+"""Choices of fields whose SQL is kept: columns can be chosen in ever new combinations."""
+
+
 class Reader:
     """Answers queries on one connection, within a scope per kind."""
 
     def __init__(self, connection: Connection, books: Numbers) -> None:
         self._connection, self._books = connection, books
+        self._chosen: dict[tuple[str, tuple[str, ...], frozenset[str]], _Chosen] = {}
 
     def ids(self, query: Query, scope: Scope = EVERYTHING) -> array[int]:
         """Local row numbers in order: eight bytes each, however many there are."""
@@ -163,29 +177,42 @@ class Reader:
         self, kind: str, rows: Iterable[int], fields: Sequence[str], scope: Scope = EVERYTHING
     ) -> dict[int, tuple[Any, ...]]:
         """The Python values of some fields for some local rows; `id` and `marks` may be asked for too."""
+        chosen = self._columns(kind, tuple(fields), scope)
         built = _Built(entity_named(kind), scope, self._books)
-        chosen = [built.chosen(name) for name in fields]
-        columns = [f"{kind}.row"] + [column for columns, _read in chosen for column in columns]
+        where = built.where(None)
         numbers = list(rows)
         marks = ", ".join("?" * len(numbers))
-        where = built.where(None)
         answers = self._connection.execute(
-            f"SELECT {', '.join(columns)} FROM {built.tables()} WHERE {where} AND {kind}.row IN ({marks})",
+            f"SELECT {chosen.columns} FROM {chosen.tables} WHERE {where} AND {kind}.row IN ({marks})",
             [*built.values, *numbers],
-        )
+        ).fetchall()
+        if not chosen.are_read:
+            return {answer[0]: answer[1:] for answer in answers}
         found: dict[int, tuple[Any, ...]] = {}
-        if all(read is None for _names, read in chosen):
-            for answer in answers:
-                found[answer[0]] = answer[1:]
-            return found
         for answer in answers:
             at, values = 1, []
-            for names, read in chosen:
-                part = answer[at : at + len(names)]
-                values.append(part[0] if read is None else read(*part))
-                at += len(names)
+            for count, read in chosen.reads:
+                values.append(answer[at] if read is None else read(*answer[at : at + count]))
+                at += count
             found[answer[0]] = tuple(values)
         return found
+
+    def _columns(self, kind: str, fields: tuple[str, ...], scope: Scope) -> _Chosen:
+        """What these fields are in SQL. Kept, since a list asks for the same at every turn of the wheel."""
+        key = (kind, fields, scope.hidden)
+        known = self._chosen.get(key)
+        if known is None:
+            built = _Built(entity_named(kind), scope, self._books)
+            parts = [built.chosen(name) for name in fields]
+            columns = [f"{kind}.row"] + [column for columns, _read in parts for column in columns]
+            reads = tuple((len(columns), read) for columns, read in parts)
+            known = _Chosen(
+                ", ".join(columns), built.tables(), reads, any(read is not None for _count, read in reads)
+            )
+            if len(self._chosen) >= MOST_KEPT:
+                self._chosen.clear()
+            self._chosen[key] = known
+        return known
 
     def _select(self, columns: Collection[str], query: Query, scope: Scope) -> Iterator[tuple[Any, ...]]:
         built = _Built(entity_named(query.kind), scope, self._books)

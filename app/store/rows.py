@@ -48,8 +48,16 @@ class RowPlan:
 
         cls, declared = entity.cls, {field.name for field in self.fields}
         self._new = cast(Callable[[type[Record]], Record], object.__new__)
-        self._setters = [
-            (getattr(cls, name).__set__, start, stop, convert) for name, start, stop, convert in self._readers
+        # Two lists, since most fields are bare values and a record is made of a row all the time.
+        self._plain = [
+            (getattr(cls, name).__set__, start)
+            for name, start, _stop, convert in self._readers
+            if convert is None
+        ]
+        self._converted = [
+            (getattr(cls, name).__set__, slice(start, stop), convert)
+            for name, start, stop, convert in self._readers
+            if convert is not None
         ]
         self._others = [
             (getattr(cls, name).__set__, value)
@@ -62,8 +70,10 @@ class RowPlan:
     def record(self, row: Sequence[Any], book: bytes) -> Record:
         """The record of a row. It goes past the frozen class's __init__, which costs as much as the SELECT."""
         made = self._new(self.entity.cls)
-        for set_value, start, stop, convert in self._setters:
-            set_value(made, row[start] if convert is None else convert(*row[start:stop]))
+        for set_value, start in self._plain:
+            set_value(made, row[start])
+        for set_value, place, convert in self._converted:
+            set_value(made, convert(*row[place]))
         for set_value, value in self._others:
             set_value(made, value)
         self._set_id(made, row[1])

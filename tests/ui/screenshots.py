@@ -2,7 +2,8 @@
 
     python -m tests.ui.screenshots DIR [--only NAME] [--scale PER_CENT]
 
-writes DIR/{language}/{theme}/{screen}-{much|none}.png. Works without a display.
+writes DIR/{language}/{theme}/{screen}-{much|none}.png, and what one comes to inside the screens. Works without
+a display.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QMessageLogContext, QPoint, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import bootstrap
@@ -31,13 +34,16 @@ from app.gateway.tx import Tx
 from app.i18n import LANGUAGES, N_
 from app.vault.keychain import NoKeychain
 from tests.ui import gallery
+from tests.ui.scenes import Scene, scenes
 from ui.desk import Desk
 from ui.jobs import Jobs
+from ui.palette import SearchPalette
 from ui.preferences import preferences
 from ui.screens import SCREENS, ScreenOf
 from ui.theme import NAMES, look
 from ui.unlock import UnlockPage
 from ui.welcome import WelcomePage
+from ui.widgets.looks import look_actions
 from ui.widgets.screen import Screen
 from ui.window import Workspace
 
@@ -77,6 +83,7 @@ def main() -> int:
     parser.add_argument("--only", help="screens whose name contains this")
     parser.add_argument("--scale", type=int, default=100)
     options = parser.parse_args()
+    qInstallMessageHandler(_hear)
     app = QApplication(sys.argv[:1])
     count = 0
     with (
@@ -96,9 +103,16 @@ def main() -> int:
                     widget, done = make()
                     picture(app, widget, folder / f"{name}.png")
                     done()
+                    widget.deleteLater()
+                    app.processEvents()
                     count += 1
     print(f"{count} pictures in {options.folder}")
     return 0
+
+
+def _hear(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+    if not text.startswith("This plugin does not support"):  # of a screen that is not there
+        sys.stderr.write(text + "\n")
 
 
 Make = Callable[[], tuple[QWidget, Callable[[], None]]]
@@ -111,6 +125,8 @@ def _pages(much: Open, none: Open, scratch: Path) -> Iterator[tuple[str, Make]]:
                 f"{place.name}-{amount}",
                 partial(_workspace, book, SCREENS, place.name),
             )
+    for name, scene in scenes(scratch):
+        yield name, partial(_scene, much, scene)
     for place in GALLERY:
         yield f"gallery-{place.name}", partial(_workspace, much, GALLERY, place.name)
     yield "welcome", lambda: _gate(lambda jobs: WelcomePage(scratch, jobs))
@@ -126,6 +142,26 @@ def _workspace(book: Open, places: tuple[ScreenOf, ...], name: str) -> tuple[QWi
     return workspace, desk.close
 
 
+def _scene(book: Open, scene: Scene) -> tuple[QWidget, Callable[[], None]]:
+    desk = Desk(book.session, book.session.recall_all(""))
+    desk.book = book
+    workspace = Workspace(desk, palette=SearchPalette, more=look_actions())
+    workspace.resize(*SIZE)
+    workspace.show()
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    settle(app, workspace)
+    put_back = scene(workspace, partial(settle, app, workspace))
+
+    def done() -> None:
+        if put_back is not None:
+            put_back()
+            settle(app, workspace)
+        desk.close()
+
+    return workspace, done
+
+
 def _gate(make: Callable[[Jobs], QWidget]) -> tuple[QWidget, Callable[[], None]]:
     jobs = Jobs(lambda error, owner: None)
     return make(jobs), jobs.close
@@ -136,10 +172,13 @@ def picture(app: QApplication, widget: QWidget, file: Path, size: tuple[int, int
     widget.resize(*size)
     widget.show()
     settle(app, widget)
-    widget.grab().save(str(file))
+    seen = widget.grab()
+    for above in (one for one in app.topLevelWidgets() if one.isVisible() and one is not widget):
+        with QPainter(seen) as painter:  # sheets and questions, where they stand on the screen
+            painter.drawPixmap(above.mapToGlobal(QPoint()) - widget.mapToGlobal(QPoint()), above.grab())
+        above.close()
+    seen.save(str(file))
     widget.hide()
-    widget.deleteLater()
-    app.processEvents()
 
 
 def settle(app: QApplication, widget: QWidget, patience_s: float = 5.0) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from app.i18n import _
 from ui import screens
@@ -14,6 +14,7 @@ from ui.desk import Desk
 from ui.theme import icon_size, look, set_icon
 from ui.widgets.avatar import Avatar
 from ui.widgets.busy import Busy
+from ui.widgets.elided import ElidedLabel
 from ui.widgets.search_box import SearchBox
 from ui.widgets.sidebar import Place, Sidebar
 
@@ -36,10 +37,7 @@ def navigation(desk: Desk, places: Iterable[screens.ScreenOf]) -> Sidebar:
     head.setContentsMargins(px(6), 0, 0, px(12))
     head.setSpacing(px(10))
     head.addWidget(Avatar(company, 28))
-    name = _plain(company, "strong")
-    name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    name.setToolTip(company)
-    head.addWidget(name, 1)
+    head.addWidget(ElidedLabel(company, "strong"), 1)
     bar.head.addLayout(head)
     return bar
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from app.features import records
 from app.store.reader import Order
@@ -65,7 +65,10 @@ def _edited(workspace: Workspace, settle: Settle) -> Callable[[], None]:
     for field, text in (("email", "nobody at nowhere"), ("assigned_to", "Wang Jiali")):
         editor = page.form.form.editor(field)
         editor.setFocus()
-        _type(text, editor.inner())
+        line = editor.inner()
+        assert isinstance(line, QLineEdit)
+        line.selectAll()
+        _type(text, line)
     page.save()
     return page.discard
 

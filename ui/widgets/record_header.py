@@ -34,11 +34,12 @@ class RecordHeader(QWidget):
         first.addWidget(self.title)
         first.addLayout(self.glance)
         first.addStretch(1)
+        # The second line has the whole width: beside the buttons, editing would push the window wider.
+        first.addLayout(self._buttons())
         second = QHBoxLayout()
         second.setSpacing(px(8))
-        self.subtitle = QLabel()
+        self.subtitle = Elided()
         self.subtitle.setProperty("role", "soft")
-        self.subtitle.setTextFormat(Qt.TextFormat.PlainText)
         self.quick = QHBoxLayout()
         self.quick.setSpacing(px(2))
         second.addWidget(self.subtitle)
@@ -47,9 +48,6 @@ class RecordHeader(QWidget):
         column.addLayout(first)
         column.addLayout(second)
         row.addLayout(column, 1)
-        right = self._buttons()
-        row.addLayout(right)
-        row.setAlignment(right, Qt.AlignmentFlag.AlignTop)
 
     def _buttons(self) -> QHBoxLayout:
         self.place = QLabel()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from app import ids
 from app.features import records
-from app.features.crm import customers
+from app.features.crm import customers, sites, views
+from app.features.crm.sites import Site
+from app.features.crm.views import SavedView
 from app.gateway.receiving import Received
 from app.gateway.session import Session
-from app.model.values import Money
+from app.model.encoding import encode
+from app.model.values import Address, Money, Position
 from tests.builders import a_book, a_customer
 from tests.gateway.devices import two_devices
 
@@ -53,8 +56,18 @@ def test_acknowledged_steps_leave_the_outbox(book: Session) -> None:
 
 
 def test_journal_holds_no_personal_value_in_the_open(book: Session) -> None:
-    book.do(customers.add, a_customer("Open Name", phone="+49 30 5551234", email="zoe@example.com"))
+    made = book.do(
+        customers.add,
+        a_customer(
+            "Open Name", phone="+49 30 5551234", email="zoe@example.com", access="bell of Zoe, code 4711",
+            address=Address("Backstreet 5"), position=Position(52_520_008, 13_404_954), notes="likes Zoe",
+        ),
+    )  # fmt: skip
+    book.do(
+        sites.add, Site(name="Kitchen", customer=made.id, access="code 4711", address=Address("Backstreet 5"))
+    )
+    book.do(views.add, SavedView(name="Mine", of="customer", definition='{"text": "Zoe"}'))
     bodies = b"".join(row[0] for row in book.database.writer.execute("SELECT body FROM journal").fetchall())
     assert b"Open Name" in bodies
-    assert b"5551234" not in bodies
-    assert b"zoe@" not in bodies
+    for personal in (b"5551234", b"zoe@", b"Zoe", b"4711", b"Backstreet", encode(52_520_008)):
+        assert personal not in bodies

@@ -55,9 +55,9 @@ class Customer(Record):
     stage: Annotated[str, Choice(N_("Stage"), options=STAGES)] = "lead"
     code: Annotated[str, Text(N_("Customer code"), search=True, max=60)] = ""
     address: Annotated[Address, Postal(N_("Address"), search=True, personal=True)] = NOWHERE
-    position: Annotated[Position | None, Place(N_("Position"))] = None
+    position: Annotated[Position | None, Place(N_("Position"), personal=True)] = None
     windows: Annotated[tuple[str, ...], Windows(N_("Delivery windows"))] = ()
-    access: Annotated[str, Text(N_("Access notes"), max=500)] = ""
+    access: Annotated[str, Text(N_("Access notes"), max=500, personal=True)] = ""
     phone: Annotated[str, Phone(N_("Phone"), personal=True, search=True)] = ""
     email: Annotated[str, Email(N_("E-mail"), personal=True, search=True)] = ""
     web: Annotated[str, Web(N_("Website"))] = ""

@@ -21,9 +21,9 @@ class Site(Record):
     name: Annotated[str, Text(N_("Name"), required=True, search=True, sort=True)]
     customer: Annotated[Id, Link(N_("Customer"), to="customer", parent=True, required=True)]
     address: Annotated[Address, Postal(N_("Address"), search=True, personal=True)] = NOWHERE
-    position: Annotated[Position | None, Place(N_("Position"))] = None
+    position: Annotated[Position | None, Place(N_("Position"), personal=True)] = None
     windows: Annotated[tuple[str, ...], Windows(N_("Delivery windows"))] = ()
-    access: Annotated[str, Text(N_("Access notes"), max=500)] = ""
+    access: Annotated[str, Text(N_("Access notes"), max=500, personal=True)] = ""
 
 
 verbs = Verbs.of(Site)

@@ -21,7 +21,7 @@ class SavedView(Record):
 
     name: Annotated[str, Text(N_("Name"), required=True, max=60)]
     of: Annotated[str, Text(N_("Of"), required=True, max=40)]
-    definition: Annotated[str, LongText(N_("Definition"))] = ""
+    definition: Annotated[str, LongText(N_("Definition"), personal=True)] = ""
     owner: Annotated[str, Text(N_("Owner"), max=60)] = ""
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.errors import Damaged
 from app.features.trust.members import Device, Member
 from app.gateway.command import query
 from app.gateway.view import View
 from app.i18n import N_
 from app.ids import Id
 from app.model.change import Change, Dot, Edit
-from app.model.entity import CUSTOM, LIFE, Entity, entity_named
+from app.model.entity import CUSTOM, FIELD_TIER, LIFE, Entity, entity_named
 from app.model.fields import Field
 from app.model.fitting import LAST_MS, fits
-from app.store.journal import Journal, Kept
+from app.store.journal import QUARANTINED, Journal, Kept
 from app.store.sealing import open_edit
 
 MOST_LINES = 500
@@ -49,7 +50,7 @@ def history(view: View, kind: str, id_: Id) -> list[Line]:
     while waiting and len(lines) < MOST_LINES:
         dot = waiting.pop()
         found = journal.change(dot)
-        if found is None:
+        if found is None or not _is_of(found, kind, id_):
             continue
         kept, change = found
         for earlier in change.seen:
@@ -67,6 +68,8 @@ def history(view: View, kind: str, id_: Id) -> list[Line]:
                 _value(field, item[1], earlier, subject)
                 for earlier in change.seen
                 if (item := journal.change(earlier))
+                and _is_of(item, kind, id_)
+                and item[1].field == change.field
             ]
             if slash:
                 pair: tuple[Any, Any] = (None, element) if after else (element, None)
@@ -89,10 +92,23 @@ def authors(view: View, devices: tuple[Id, ...]) -> dict[Id, str]:
     return found
 
 
+def _is_of(found: tuple[Kept, Change], kind: str, id_: Id) -> bool:
+    """Whether a named change belongs here: another device's program may name anything, a restricted value too."""
+    kept, change = found
+    return (
+        kept.step.tier == FIELD_TIER
+        and kept.state != QUARANTINED
+        and (change.kind, change.row) == (kind, id_)
+    )
+
+
 def _value(field: Field, change: Change, dot: Dot, subject: bytes | None) -> Any:
     """The wire value, None where another device's program wrote what the field cannot hold."""
     edit = Edit(change.kind, change.row, (change.field,), (change.value,))
-    wire = open_edit(edit, subject, dot.device, dot.step, dot.nth).values[0]
+    try:
+        wire = open_edit(edit, subject, dot.device, dot.step, dot.nth).values[0]
+    except Damaged:  # its key was erased
+        return None
     return wire if "/" in change.field or fits(field, wire) else None
 
 

@@ -12,7 +12,7 @@ from app.errors import Damaged, OtherDevice
 from app.i18n import _
 from app.model.change import Edit, Step
 from app.model.encoding import Sealed
-from app.model.entity import entity_named, is_kind
+from app.model.entity import FIELD_TIER, entity_named, is_kind
 from app.model.fitting import fitted
 from app.model.merge import counted_time
 from app.model.roster import Roster
@@ -94,7 +94,7 @@ class Receiving:
             self._journal.append([step], KEPT, one.receipt_ms)
             self._apply(one, opened)
             result.applied += 1
-            result.kinds.update(edit.kind for edit in step.edits if is_kind(edit.kind))
+            result.kinds.update(edit.kind for edit in step.edits if _has_place(edit, step.tier))
         self._tables.flush()
         return result
 
@@ -102,18 +102,12 @@ class Receiving:
         """The edits readable, each with the keys that opened it. Raises Damaged where one does not open."""
         step, opened, first = one.step, [], 0
         for edit in step.edits:
-            key = None
-            if any(isinstance(value, Sealed) for value in edit.values):
-                row = (
-                    self._tables.load(entity_named(edit.kind), step.tier, edit.row)
-                    if is_kind(edit.kind)
-                    else None
-                )
+            plain, key = edit, None
+            if _has_place(edit, step.tier) and any(isinstance(value, Sealed) for value in edit.values):
+                row = self._tables.load(entity_named(edit.kind), step.tier, edit.row)
                 known = with_key(row.subject if row is not None else None, one.keys.get(edit.row)) or b""
                 key = needed_keys([edit], known)
-                plain = open_edit(edit, key, step.device, step.number, first) if is_kind(edit.kind) else edit
-            else:
-                plain = edit
+                plain = open_edit(edit, key, step.device, step.number, first)
             opened.append((plain, key))
             first += len(edit.fields)
         return opened
@@ -125,13 +119,17 @@ class Receiving:
         )
         first = 0
         for edit, key in opened:
-            # A kind of a newer program waits in the journal for the update of this one.
-            if is_kind(edit.kind):
+            if _has_place(edit, step.tier):
                 self._tables.apply(author, fitted(entity_named(edit.kind), edit), first, key)
             first += len(edit.fields)
 
     def _exists(self, kind: str, id_: bytes) -> bool:
-        return is_kind(kind) and self._tables.load(entity_named(kind), 0, id_) is not None
+        return is_kind(kind) and self._tables.load(entity_named(kind), FIELD_TIER, id_) is not None
+
+
+def _has_place(edit: Edit, tier: int) -> bool:
+    """Whether this program has a table for it; what a newer one writes waits in the journal for the update."""
+    return is_kind(edit.kind) and (tier == FIELD_TIER or entity_named(edit.kind).has_office)
 
 
 def outgoing(tables: Tables, steps: Iterable[Step]) -> list[Outgoing]:

@@ -14,6 +14,7 @@ from app.gateway import progress
 from app.gateway.writing import Writing
 from app.model.change import Change, Dot, Edit, Step
 from app.model.entity import FIELD_TIER, LIFE, OFFICE_TIER, Entity, entities, entity_named
+from app.model.fitting import fitted
 from app.model.merge import Register, counted_time, covers
 from app.store.journal import Journal
 from app.store.rows import plan
@@ -250,7 +251,7 @@ class Undoing:
                     Edit(earlier.kind, earlier.row, (earlier.field,), (earlier.value,)),
                     row.subject, step.device, step.number, dot.nth,
                 )  # fmt: skip
-                return opened.values[0], self._from(seen)
+                return fitted(entity_named(earlier.kind), opened).values[0], self._from(seen)
             seen = earlier.seen
         return None, self._from(seen)
 

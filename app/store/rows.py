@@ -92,7 +92,7 @@ class RowPlan:
         """The wire value of a register whose single value stands in the row."""
         base, slash, element = name.partition("/")
         field = self.entity.by_name.get(base)
-        if field is None:
+        if field is None or base not in self.places:
             return json.loads(row[8], object_hook=_from_json).get(name) if row[8] else None
         raw = row[self.places[base]]
         if slash:

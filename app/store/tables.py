@@ -188,7 +188,8 @@ class Tables:
         """A row for a record of which this is the first we hear: an empty one, then the edit upon it."""
         entity = entity_named(edit.kind)
         table = plan(entity, author.tier).table
-        if author.tier == FIELD_TIER and edit.fields[:1] == (LIFE,) and not edit.seen and subject is None:
+        is_plain = edit.fields[:1] == (LIFE,) and edit.values[0] is True and None not in edit.values
+        if author.tier == FIELD_TIER and is_plain and not edit.seen and subject is None:
             key = self.create(author, edit, first)
             self.flush()
             return key

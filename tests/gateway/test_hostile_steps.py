@@ -22,7 +22,7 @@ from app.model.change import Edit, Step
 from app.model.custom import as_field, definition_id
 from app.model.encoding import Sealed
 from app.model.entity import LIFE
-from app.model.values import NOWHERE
+from app.model.values import NOWHERE, Money, Position
 from app.store.sealing import seal_edit
 from tests.builders import a_contact, a_customer, an_activity
 from tests.gateway.devices import RECEIPT_MS, send, two_devices
@@ -244,3 +244,53 @@ def test_a_custom_field_whose_kind_was_changed_still_lists(book: Session, tmp_pa
         book.do(custom_fields.edit, own.id, {"kind": kind})
         look_at_everything(book, made.id, tmp_path)
     assert replace(made) == book.ask(records.open_one, "customer", made.id).record
+
+
+def test_history_shows_only_what_was_written_to_the_record_itself() -> None:
+    with two_devices() as (here, there):
+        made = here.do(customers.add, a_customer("Golden", credit_limit=Money(77, "EUR")))
+        other = here.do(customers.add, a_customer("Somebody else"))
+        dots = {
+            (change.row, change.field): dot for step, _keys in here.outbox() for dot, change in step.dotted()
+        }
+        office, name = dots[made.id, "credit_limit"], dots[other.id, "name"]
+        send(here, there)
+        seen = ((office, name), (office,))
+        push(there, here, Edit("customer", made.id, ("name", "phone"), ("Silver", "1"), seen))
+        lines = here.ask(history.history, "customer", made.id)
+        assert "credit_limit" not in {line.field for line in lines}
+        assert not {"Somebody else", 77} & {line.before for line in lines if line.before is not None}
+
+
+def test_a_making_that_says_nothing_of_some_fields_is_none_of_them() -> None:
+    with two_devices() as (here, there):
+        edit = Edit("activity", b"\x05" * 16, (LIFE, "kind", "text", "at"), (True, None, 5, None))
+        tags = Edit("customer", b"\x06" * 16, (LIFE, "name", "tags/a", "tags/b"), (True, "N", None, True))
+        office = Edit("activity", b"\x05" * 16, (LIFE, "limit"), (True, 5))
+        assert push(there, here, edit, tags).applied == 1
+        assert push(there, here, office, number=1001, tier=1).applied == 1
+        made = here.ask(records.open_one, "customer", Id(b"\x06" * 16)).record
+        assert made.tags == ("b",)  # type: ignore[attr-defined]
+
+
+def test_undo_puts_no_value_back_that_the_field_cannot_hold() -> None:
+    with two_devices() as (here, there):
+        made = here.do(customers.add, a_customer("Golden"))
+        push(there, here, Edit("customer", made.id, ("legal_name", "position"), ([1], "nowhere")))
+        here.do(customers.edit, made.id, {"legal_name": "Golden Ltd", "position": Position(1, 2)})
+        here.undo()
+        seen = here.ask(records.open_one, "customer", made.id).record
+        assert (seen.legal_name, seen.position) == ("", None)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("tier", [0, 1])
+def test_a_field_in_the_wrong_stream_is_kept_aside(tier: int) -> None:
+    with two_devices() as (here, there):
+        made = here.do(customers.add, a_customer("Golden", credit_limit=Money(7, "EUR")))
+        before = here.ask(records.open_one, "customer", made.id).record
+        fields = ("credit_limit",) if tier == 0 else ("web", "tags/x")
+        values: tuple[Any, ...] = ([9, "EUR"],) if tier == 0 else ("evil.example", True)
+        for number in (1000, 1001):
+            push(there, here, Edit("customer", made.id, fields, values), tier=tier, number=number)
+        assert here.ask(records.open_one, "customer", made.id).record == before
+        assert here.ask(records.restricted, "customer", made.id) == {"credit_limit": Money(7, "EUR")}

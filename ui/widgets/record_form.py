@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.features.alternatives import Value
 from app.features.crm import custom_fields
@@ -47,6 +47,10 @@ class RecordForm(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
+        # A column would ask how tall the form is at its own width, wider than the form ever gets.
+        self._row = QHBoxLayout()
+        self._row.addStretch(0)
+        self._column.addLayout(self._row)
         self._column.addWidget(self.restricted)
         self._column.addStretch(1)
 
@@ -96,9 +100,9 @@ class RecordForm(QWidget):
         form.restore(typed)
         form.changed.connect(self._edited)
         self.marks = []
-        self._column.insertWidget(0, form)
+        self._row.insertWidget(0, form, 1)
         if old is not None:
-            self._column.removeWidget(old)
+            self._row.removeWidget(old)
             old.hide()
             old.deleteLater()
             self.opened = None

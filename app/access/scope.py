@@ -18,17 +18,15 @@ class Scopes:
     def __init__(
         self, policy: Policy, books: Collection[bytes], company_book: bytes, stored: Collection[bytes]
     ) -> None:
-        """`books` are those that this person holds; `stored` all of which this file has, or once had, rows."""
+        """`books` are those that this person holds; `stored` all of which this file has, or once had, rows. Made anew
+        when either changes."""
         self._policy, self._books = policy, tuple(books)
         self._company_book, self._stored = company_book, stored
-        self._looked = -1
         self._known: dict[str, Scope] = {}
         self._closed: dict[str, Scope] = {}
 
     def of(self, entity: Entity) -> Scope:
         """The books and fields of a kind that this person may read. Raises Refused where there are none."""
-        if self._looked != len(self._stored):
-            self._known, self._closed, self._looked = {}, {}, len(self._stored)
         scope = self._known.get(entity.name)
         if scope is None:
             scope = self._known[entity.name] = self._work_out(entity)

@@ -305,20 +305,20 @@ class Session:
     def _look_anew(self) -> None:
         """Let every thread's next question go by what holds now."""
         identity = self.identity
-        self._scopes = Scopes(self._policy, identity.books, identity.company_book, self._books)
+        self._scopes = Scopes(self._policy, identity.books, identity.company_book, frozenset(self._books))
+        self._books_seen = len(self._books)
         self._sight = Sight(
             self._policy, self._scopes, self._devices, self._books, self.identity.device, set()
         )
 
     def _view(self, connection: Connection) -> View:
         """This connection's view; made anew only after rights have changed."""
-        view: View | None = getattr(self._views, "view", None)
+        kept: tuple[Sight, View] | None = getattr(self._views, "kept", None)
         sight = self._sight
-        if view is None or view.connection() is not connection or self._views.sight is not sight:
-            view = self._views.view = View(
-                connection, sight.devices, sight.books, sight.scopes, sight.policy, sight.device
-            )
-            self._views.sight = sight
+        if kept is not None and kept[0] is sight and kept[1].connection() is connection:
+            return kept[1]
+        view = View(connection, sight.devices, sight.books, sight.scopes, sight.policy, sight.device)
+        self._views.kept = (sight, view)
         return view
 
     def take(self, policy: Policy) -> None:
@@ -393,6 +393,8 @@ class Session:
     def _told(self, tx: Tx) -> None:
         """After the commit: only now do numbers and listeners move."""
         self._last_step = tx.writing.last
+        if len(self._books) != self._books_seen:
+            self._look_anew()
         if self.committed and tx.head:
             self.committed(*tx.head)
         if tx.writing.kinds:

@@ -16,6 +16,7 @@ from app.crypto import passwords
 from app.crypto.recovery import RecoveryCode
 from app.features.crm import customers
 from app.vault import keychain as keychains
+from app.vault import waiting
 from app.vault.profiles import Profile
 from app.vault.rollback import Verdict
 from tests.builders import a_customer
@@ -24,6 +25,7 @@ from ui.dialogs import Dialog
 from ui.main.frame import Frame
 from ui.preferences import preferences
 from ui.unlock import UnlockPage
+from ui.widgets.password import PasswordField
 from ui.window import Workspace
 
 PASSWORD = "seven uncommon words walk home"
@@ -79,8 +81,15 @@ def signed_in(qtbot: QtBot, frame: Frame) -> Workspace:
 
 
 def press(qtbot: QtBot, inside: QWidget, text: str) -> None:
-    button = next(b for b in inside.findChildren(QPushButton) if b.text() == text and b.isVisible())
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    def found() -> list[QPushButton]:
+        return [
+            b
+            for b in inside.findChildren(QPushButton)
+            if b.text() == text and b.isVisible() and b.isEnabled()
+        ]
+
+    qtbot.waitUntil(lambda: bool(found()), timeout=20_000)
+    qtbot.mouseClick(found()[-1], Qt.MouseButton.LeftButton)
 
 
 def verdict(frame: Frame) -> Verdict:
@@ -131,4 +140,15 @@ def test_an_older_book_goes_on_by_the_owners_word(
     workspace = signed_in(qtbot, frame)
     assert verdict(frame) is Verdict.BEHIND
     press(qtbot, workspace, "Go on with this state")
+    dialog = workspace.findChild(Dialog)
+    assert dialog is not None
+    field = dialog.findChild(PasswordField)
+    assert field is not None
+    field.line.setText("not the password")
+    press(qtbot, dialog, "Go on with this state")
+    qtbot.waitUntil(lambda: "wrong" in dialog._trouble.text(), timeout=20_000)
+    assert verdict(frame) is Verdict.BEHIND
+    waiting.succeeded(home / "main")  # nobody waits in tests
+    field.line.setText(PASSWORD)
+    press(qtbot, dialog, "Go on with this state")
     qtbot.waitUntil(lambda: verdict(frame) is Verdict.CURRENT, timeout=20_000)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from app.i18n import _
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from app.bootstrap import Open
     from ui.desk import Desk
     from ui.window import Workspace
@@ -30,7 +32,7 @@ def judge(desk: Desk, page: object, book: Open, start_own: Callable[[], object])
                 ),
                 "danger",
                 _("Go on with this state"),
-                partial(_accept_rollback, desk, book),
+                partial(_ask_for_password, desk, page, book, start_own),
             )
         case _ if book.session.identity.demo:
             page.warn(
@@ -51,13 +53,23 @@ def judge(desk: Desk, page: object, book: Open, start_own: Callable[[], object])
             )
 
 
-def _accept_rollback(desk: Desk, book: Open) -> None:
+def _ask_for_password(desk: Desk, page: Workspace, book: Open, start_own: Callable[[], object]) -> None:
+    """An owner's word, and a fresh one: within its hours the keyring opens the book for whoever sits here."""
     from app import bootstrap
+    from app.vault import unlock
+    from ui.widgets.password import PasswordField
 
-    pending = desk.run(desk, lambda _job: bootstrap.accept_rollback(book), writes=True)
-    pending.then(
-        lambda _nothing: desk.say(_("Going on with this state. It is noted in the audit trail."))
-    ).start()
+    field = PasswordField(_("Your password"))
+
+    def work(password: str) -> None:
+        unlock.confirm_password(book.vault, password)
+        bootstrap.accept_rollback(book)
+
+    def taken() -> Callable[[], None]:
+        password = field.line.text()
+        return lambda: work(password)
+
+    _ask(desk, page, book, start_own, (_("Go on with this state"), ""), field, taken)
 
 
 def _ask_for_code(desk: Desk, page: Workspace, book: Open, start_own: Callable[[], object]) -> None:
@@ -66,38 +78,54 @@ def _ask_for_code(desk: Desk, page: Workspace, book: Open, start_own: Callable[[
 
     from app import bootstrap
     from app.crypto.recovery import RecoveryCode
+
+    line = QLineEdit()
+    line.setAccessibleName(_("Recovery code"))
+    line.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
+
+    def taken() -> Callable[[], None]:
+        code = RecoveryCode.parse(line.text())
+        return lambda: bootstrap.confirm_state(book, code)
+
+    said = _("It was shown once when the company was made: seven groups of four letters and digits.")
+    _ask(desk, page, book, start_own, (_("Recovery code"), said), line, taken)
+
+
+def _ask(
+    desk: Desk,
+    page: Workspace,
+    book: Open,
+    start_own: Callable[[], object],
+    texts: tuple[str, str],
+    field: QWidget,
+    taken: Callable[[], Callable[[], None]],
+) -> None:
+    """A dialog that stays until what was typed is right, or the person gives up and is offered the way out again.
+
+    `taken` gives the work for what stands in the field now. Raises Invalid.
+    """
     from app.errors import Invalid
     from ui import errors
     from ui.dialogs import Dialog
 
     class Ask(Dialog):
-        """Stays open until the code is right or the person gives up."""
-
         def agree(self) -> None:
             try:
-                code = RecoveryCode.parse(line.text())
+                work = taken()
             except Invalid as error:
                 self.show_invalid(error.field, error.text)
                 return
             self.set_busy(True)
-            pending = desk.run(self, lambda _job: bootstrap.confirm_state(book, code), writes=True)
+            pending = desk.run(self, lambda _job: work(), writes=True)
             pending.then(lambda _nothing: self.accept()).failed(self._failed).start()
 
         def _failed(self, error: BaseException) -> None:
             self.set_busy(False)
             errors.show(error, self)
 
-    dialog = Ask(
-        page,
-        _("Recovery code"),
-        _("It was shown once when the company was made: seven groups of four letters and digits."),
-        yes=_("Go on with this state"),
-    )
-    line = QLineEdit()
-    line.setAccessibleName(_("Recovery code"))
-    line.setPlaceholderText("XXXX-XXXX-XXXX-XXXX-XXXX-XXXX-XXXX")
-    dialog.body.addWidget(line)
+    dialog = Ask(page, *texts, yes=_("Go on with this state"))
+    dialog.body.addWidget(field)
     dialog.accepted.connect(lambda: desk.say(_("Going on with this state. It is noted in the audit trail.")))
     dialog.rejected.connect(lambda: judge(desk, page, book, start_own))
     dialog.open()
-    line.setFocus()
+    field.setFocus()

@@ -97,7 +97,7 @@ def _keep(title: str, lines: Sequence[Line]) -> None:
 def _circumstances() -> str:
     parts = (
         f"{datetime.now(UTC):%Y-%m-%d}",
-        f"{os.cpu_count()} processors, {os.getloadavg()[0]:.1f} programs wanting them",
+        f"{os.cpu_count()} processors, {os.getloadavg()[0]:.1f} programs wanting them, ours at nice {os.nice(0)}",
         f"{platform.system()}, Python {platform.python_version()}",
         f"PySide6 {version('PySide6-Essentials')}, sqlcipher3 {version('sqlcipher3')}",
     )

@@ -284,7 +284,7 @@ def test_the_password_is_changed_only_when_all_is_right(
     dialog.reject()  # not while it runs
     assert dialog.isVisible()
     qtbot.waitUntil(lambda: bool(said), timeout=10_000)
-    assert said == ["The password is changed. The old one opens nothing any more."]
+    assert said == ["The password is changed. The old one no longer opens this book."]
     assert left == [""]
     vault.change_password(company, NEW, PASSWORD)
     settle(qtbot, desk)

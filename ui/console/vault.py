@@ -76,7 +76,8 @@ def change_password(call: Call) -> Answer:
             )
             vaults.change_password(book, old, new)
     return Answer(
-        {"profile": profile.name, "changed": True}, _("The password is changed. The old one opens nothing.")
+        {"profile": profile.name, "changed": True},
+        _("The password is changed. The old one no longer opens this book."),
     )
 
 

@@ -65,7 +65,7 @@ class ChangePassword(KeyDialog):
             parent,
             desk,
             _("Change the password"),
-            _("Afterwards the old password opens nothing, not even an old copy of the files of this book."),
+            _("Afterwards the old password no longer opens this book."),
             _("Change the password"),
         )
         self._done = done
@@ -107,7 +107,7 @@ class ChangePassword(KeyDialog):
         super().done(result)
 
     def _changed(self) -> None:
-        self.desk.say(_("The password is changed. The old one opens nothing any more."))
+        self.desk.say(_("The password is changed. The old one no longer opens this book."))
         self.set_busy(False)
         self.accept()
         self._done()
@@ -180,7 +180,9 @@ class NewRecoveryCode(KeyDialog):
         self.body.addLayout(row)
         self.body.addWidget(
             words(
-                _("Keep it like cash, away from this computer. From now on the old code opens nothing."),
+                _(
+                    "Keep it like cash, away from this computer. The old code no longer opens this book, but still opens backups made before: make a new backup and destroy those."
+                ),
                 "soft",
             )
         )

@@ -31,6 +31,7 @@ from tests.session_bus import (
 
 SIZE = (1440, 900)
 PICTURE_EVERY_S = 5.0
+WINDOW_MANAGER = Path(__file__).with_name("openbox.xml")
 # What the surrounding session says about itself must not reach programs on ours.
 FOREIGN: tuple[str, ...] = (
     "DISPLAY",
@@ -73,7 +74,8 @@ def desktop(size: tuple[int, int] = SIZE, around: Mapping[str, str] = os.environ
         env["DISPLAY"] = stack.enter_context(_screen(size, env, log))
         env["QT_LINUX_ACCESSIBILITY_ALWAYS_ON"] = "1"
         env = stack.enter_context(session_bus(env, log))
-        stack.enter_context(running([require("openbox", "openbox"), "--sm-disable"], env, log=log))
+        manager = [require("openbox", "openbox"), "--sm-disable", "--config-file", str(WINDOW_MANAGER)]
+        stack.enter_context(running(manager, env, log=log))
         stack.enter_context(secret_service(env, log))
         yield Desktop(env, _switch_accessibility_on(env), size)
 

@@ -219,10 +219,7 @@ class Widget:
         # others again, so each letter is waited for, and mended.
         for _try in range(3):
             before = self.text
-            if letter.isupper():
-                self.hands.press(f"shift+U{ord(letter):04X}")  # typed alone it would come out small
-            else:
-                self.hands.type(letter)
+            self.hands.type_letter(letter)
             wait_until(lambda before=before: self.text != before, f"another letter in {self}")  # type: ignore[misc]
             if letter in self.text.replace(before, "", 1):
                 return

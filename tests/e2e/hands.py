@@ -28,6 +28,13 @@ class Hands:
             delay = TYPING_DELAY_MS if text.isascii() else FOREIGN_TYPING_DELAY_MS
             self._xdotool("type", "--clearmodifiers", "--delay", str(delay), "--", text)
 
+    def type_letter(self, letter: str) -> None:
+        """Type one letter that the keyboard lacks. Capital ones take Shift: alone they would come out small."""
+        if letter.isupper():
+            self._xdotool("keydown", "shift", "key", f"U{ord(letter):04X}", "keyup", "shift")
+        else:
+            self.type(letter)
+
     def click(self, x: int, y: int, *, button: int = 1, times: int = 1) -> None:
         """Click at a point of the screen in pixels; button 3 is the right one, 4 and 5 the wheel."""
         # `--sync` would wait for ever where the pointer is there already.

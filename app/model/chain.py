@@ -7,7 +7,7 @@ seals or opens; a body is known by its hash alone, so that it can be removed whi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, NamedTuple
 
@@ -58,6 +58,8 @@ class Header(NamedTuple):
     """Id of the shipped compression dictionary; 0 for none."""
     changes: Annotated[int, Size(1, MOST_CHANGES)]
     body_hash: Hash
+    keys_hash: Hash
+    """Of the subject keys that go beside the body, so that none is left out unnoticed and one may be erased."""
 
     @property
     def stream(self) -> Stream:
@@ -175,6 +177,11 @@ def hash_of(data: bytes) -> bytes:
 def body_hash(sealed: bytes) -> bytes:
     """What the header says of the sealed body."""
     return _hash(b"provender batch body", sealed)
+
+
+def keys_hash(keys: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """What the header says of the subject keys beside the body: (record, hash of the sealed key), in their order."""
+    return _hash(b"provender batch keys", canonical(list(keys)))
 
 
 def next_head(head: bytes, header_hash: bytes, receipt_ms: int) -> bytes:

@@ -130,7 +130,7 @@ ROWS = (
 
 STREAM = Stream(BOOK, 0)
 HEADER = Header(
-    1, 1, COMPANY, BOOK, 0, 2, DEVICE, 3, HASH, 9, b"\xbb" * 32, 5, b"\xcc" * 32, 1, 0, 0, 6, b"\xdd" * 32
+    1, 1, COMPANY, BOOK, 0, 2, DEVICE, 3, HASH, 9, b"\xbb" * 32, 5, b"\xcc" * 32, 1, 0, 0, 6, b"\xdd" * 32, b"\xee" * 32
 )  # fmt: skip
 
 
@@ -158,6 +158,10 @@ def vectors() -> dict[str, dict[str, dict[str, Any]]]:
                 "hash": chain.hash_of(chain.write(HEADER)).hex(),
             },
             "body": {"bytes": b"sealed".hex(), "hash": chain.body_hash(b"sealed").hex()},
+            "keys": {
+                "value": shown([[BOOK, HASH]]), "bytes": canonical([(BOOK, HASH)]).hex(),
+                "hash": chain.keys_hash([(BOOK, HASH)]).hex(),
+            },
             "head": {
                 "head": HASH.hex(), "header": chain.hash_of(chain.write(HEADER)).hex(), "receipt_ms": TIME_MS,
                 "hash": chain.next_head(HASH, chain.hash_of(chain.write(HEADER)), TIME_MS).hex(),

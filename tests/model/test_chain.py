@@ -43,7 +43,7 @@ class Author:
         header = Header(
             1, 1, roster.company, *STREAM, roster.facts.epochs[STREAM].number, self.device,
             self.end.sequence + 1, self.end.hash, seen.position, seen.head, roster.index, roster.head, 1, 0, 0, 3,
-            chains.body_hash(BODY),
+            chains.body_hash(BODY), chains.keys_hash([]),
         )  # fmt: skip
         return header._replace(**other)
 

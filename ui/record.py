@@ -27,11 +27,13 @@ from ui.actions import Action
 from ui.desk import Desk
 from ui.dialogs import confirm
 from ui.form import Group
+from ui.widgets.banner import Banner
 from ui.widgets.drafts import Draft
 from ui.widgets.empty import EmptyState
 from ui.widgets.record_form import RecordForm
 from ui.widgets.record_header import RecordHeader
 from ui.widgets.screen import Screen
+from ui.widgets.undecided import ask_life
 
 BLANK, SHOWN, GONE = range(3)
 
@@ -49,6 +51,8 @@ class Words:
     """`Delete “{name}”?`"""
     delete_text: str
     deleted: str
+    kept: str
+    """After `keep`, with `{name}`."""
     draft: str
     draft_new: str
 
@@ -76,6 +80,8 @@ class RecordScreen(Screen):
         self.among: array[int] = array("q")
         self.at = 0
         self._is_stale = False
+        self.decision = Banner()
+        self._decision_place = self.place_banner(self.decision)
         self.header = RecordHeader()
         self.form = RecordForm(desk, self.of.kind, self.of.groups)
         self.body = QWidget()
@@ -134,6 +140,7 @@ class RecordScreen(Screen):
         if wanted != self.id or self.opened is None:
             self.form.leave(wanted)
             self.banner.dismiss()
+            self.decision.dismiss()
         if self.isVisible() and not self.isAncestorOf(self.focusWidget() or self.window()):
             self.setFocus()
         self._learn()
@@ -213,7 +220,7 @@ class RecordScreen(Screen):
 
     def _ask_undecided(self, count: int) -> None:
         if not count or self.id is None:
-            self.form.show_undecided({}, self.set_value)
+            self._show_undecided({})
             return
         asked = self.desk.ask(self, alternatives.alternatives, self.of.kind, self.id)
         asked.then(self._show_undecided).latest("undecided").start()
@@ -221,13 +228,10 @@ class RecordScreen(Screen):
     def _show_undecided(self, found: Mapping[str, Sequence[Value]]) -> None:
         self.form.show_undecided(found, self.set_value)
         if "" in found:
-            self.show_banner(
-                _(
-                    "Somebody deleted this while somebody else went on editing it. "
-                    "It stays until that is decided."
-                ),
-                "warning",
-            )
+            self._decision_place.show()
+            ask_life(self.decision, found[""], self.keep, self.delete)
+        else:
+            self.decision.dismiss()
 
     # Editing
 
@@ -273,6 +277,13 @@ class RecordScreen(Screen):
             self.window(), self.words.delete.format(name=name), self.words.delete_text, _("Delete"),
             lambda: self.desk.do(self, self.of.verbs.delete, [id_]).then(deleted).start(), danger=True,
         )  # fmt: skip
+
+    def keep(self) -> None:
+        """Keep the record although somebody deleted it."""
+        if self.opened is not None and self.id is not None:
+            name = str(getattr(self.opened.record, self.entity.title_field))
+            asked = self.desk.do(self, self.of.verbs.keep, self.id)
+            asked.then(lambda _done: self.desk.say(self.words.kept.format(name=name), undo=True)).start()
 
     def set_value(self, field: str, value: Any, said: str = "") -> None:
         """Save one field at once: a stage from the header, a value put back, a choice between two."""

@@ -1,4 +1,4 @@
-"""The commands that every record kind has: add, edit, edit many, delete."""
+"""The commands that every record kind has: add, edit, edit many, delete, keep."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True)
 class Verbs(Generic[R]):
-    """`Verbs.of(Customer)` declares `customer.add`, `.edit`, `.edit_many` and `.delete`."""
+    """`Verbs.of(Customer)` declares `customer.add`, `.edit`, `.edit_many`, `.delete` and `.keep`."""
 
     add: Command[[R], R]
     edit: Command[..., int]
     edit_many: Command[..., int]
     delete: Command[[Sequence[Id]], int]
+    keep: Command[[Id], None]
 
     @classmethod
     def of(cls, kind: type[R]) -> Verbs[R]:
-        """Declare the four commands of a kind."""
+        """Declare the five commands of a kind."""
         entity = entity_of(kind)
         name, label, plural = entity.name, entity.label, entity.plural
 
@@ -75,7 +76,13 @@ class Verbs(Generic[R]):
                 tx.progress.step(done + 1, len(ids))
             return len(ids)
 
-        return cls(add, edit, edit_many, delete)
+        @command(f"{name}.keep", N_("Keep"))
+        def keep(tx: Tx, id_: Id) -> None:
+            """Keep a record that somebody deleted while somebody else went on editing it."""
+            tx.label = _("Keep {kind}").format(kind=_(label))
+            tx.keep(kind, id_)
+
+        return cls(add, edit, edit_many, delete, keep)
 
 
 def with_custom(record: R, values: Mapping[str, Any]) -> R:

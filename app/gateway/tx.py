@@ -163,6 +163,21 @@ class Tx:
             entity, self._book(row), FIELD_TIER, id_, (LIFE,), (True,), dots(row.registers, (LIFE,)), row
         )
 
+    def keep(self, cls: type[Record], id_: bytes) -> None:
+        """Decide for a record that somebody deleted while somebody else edited it; what went with it returns."""
+        entity = entity_of(cls)
+        row = self._row(entity, id_)
+        deletions = [version for version in row.registers.get(LIFE, ()) if isinstance(version.value, list)]
+        if not deletions:
+            return
+        self.revive(entity, id_, row)
+        for child in entities():
+            if child.parent is not None and child.parent.to == entity.name:
+                for id_of_child in self._tables.buried_with(child, id_, deletions):
+                    found = self._tables.load(child, FIELD_TIER, id_of_child)
+                    assert found is not None
+                    self.revive(child, Id(id_of_child), found)
+
     def custom_field(self, kind: str, name: str) -> Field:
         """The company's own field of that name (`x:<id>`). Raises NotFound."""
         if kind not in self._custom:

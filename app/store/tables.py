@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.model.change import Dot, Edit
@@ -254,6 +254,25 @@ class Tables:
             ).fetchall()
             for parent, versions in rows:
                 yield parent, unpack(versions, self._devices.ids)
+
+    def buried_with(self, child: Entity, parent: bytes, deletions: Collection[Version]) -> list[bytes]:
+        """The deleted records of a parent that one of these deletions, its own, took with it."""
+        assert child.parent is not None
+        self._write_rows()
+        rows = self._connection.execute(
+            f"SELECT id, versions FROM {child.name} WHERE {quoted(child.parent.name)} = ? AND gone = 1",
+            (parent,),
+        ).fetchall()
+        # All steps of one command carry its time.
+        commands = {(version.dot.device, version.time_ms) for version in deletions}
+        return [
+            id_
+            for id_, versions in rows
+            if any(
+                isinstance(version.value, list) and (version.dot.device, version.time_ms) in commands
+                for version in unpack(versions, self._devices.ids).get(LIFE, ())
+            )
+        ]
 
     def book_id(self, number: int) -> bytes:
         """The id of a book by its local number."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.errors import NotFound
@@ -23,9 +23,12 @@ from app.model.custom import definition_id
 from app.model.values import Address, Money
 from app.store.audit_log import AuditLog
 from tests.builders import a_book, a_contact, a_customer, an_activity
+from tests.gateway.devices import send, two_devices
 from tests.ui.open_book import desk_over, settled, shown
 from ui.desk import Desk
+from ui.dialogs import Dialog, FormDialog
 from ui.screens.customer import CustomerPage
+from ui.widgets.banner import Banner
 from ui.widgets.change_history import Change
 from ui.widgets.child_card import Card
 from ui.widgets.undecided import UndecidedMark
@@ -515,3 +518,111 @@ def test_a_narrow_page_shows_the_form_as_a_tab(qtbot: QtBot, desk: Desk, page: C
     page.resize(1300, 900)
     qtbot.waitUntil(lambda: page.side.count() == 4)
     assert page.form.isVisible()
+
+
+# Deleted here, edited there
+
+
+@pytest.fixture
+def disputed() -> Iterator[tuple[Session, Session, Id]]:
+    """Two books that hold a customer which one device deleted while the other edited it."""
+    with two_devices() as (here, there):
+        made = here.do(customers.add, a_customer("Golden Wok"))
+        here.do(contacts.add, a_contact(made.id))
+        send(here, there)
+        there.do(customers.edit, made.id, {"phone": "2"})
+        here.do(customers.delete, [made.id])
+        send(there, here)
+        send(here, there)
+        yield here, there, made.id
+
+
+def ways(banner: Banner) -> dict[str, QPushButton]:
+    return {button.text(): button for button in banner.findChildren(QPushButton) if button.isVisible()}
+
+
+def test_what_one_deleted_and_another_edited_is_kept_with_one_press(
+    qtbot: QtBot, disputed: tuple[Session, Session, Id]
+) -> None:
+    here, _there, id_ = disputed
+    with desk_over(here) as desk:
+        page = opened(qtbot, desk, id_)
+        settled(qtbot, desk, lambda: page.decision.isVisible())
+        assert "deleted this" in page.decision.text
+        ways(page.decision)["Keep"].click()
+        settled(qtbot, desk, lambda: not page.decision.isVisible())
+        assert here.ask(records.open_one, "customer", id_).undecided == 0
+        settled(qtbot, desk, lambda: len(page.side.people.records) == 1)
+
+
+def test_what_one_deleted_and_another_edited_is_deleted_once_the_question_is_answered(
+    qtbot: QtBot, disputed: tuple[Session, Session, Id]
+) -> None:
+    here, _there, id_ = disputed
+    with desk_over(here) as desk:
+        page = opened(qtbot, desk, id_)
+        settled(qtbot, desk, lambda: page.decision.isVisible())
+        ways(page.decision)["Delete"].click()
+        question = page.window().findChild(Dialog)
+        assert question is not None and page.decision.isVisible()
+        question.yes.click()
+        settled(qtbot, desk, lambda: len(here.ask(records.ids, "customer")) == 0)
+
+
+def test_a_disputed_contact_is_decided_in_its_panel(
+    qtbot: QtBot, disputed: tuple[Session, Session, Id]
+) -> None:
+    here, there, id_ = disputed
+    here.do(customers.keep, id_)
+    send(here, there)
+    (row,) = here.ask(records.ids, "contact")
+    ana = here.ask(records.rows, "contact", [row], ["id"])[row][0]
+    there.do(contacts.edit, ana, {"role": "Chef"})
+    here.do(contacts.delete, [ana])
+    send(there, here)
+    with desk_over(here) as desk:
+        page = opened(qtbot, desk, id_)
+        settled(qtbot, desk, lambda: len(page.side.people.records) == 1)
+        page.side.show_child("contact", ana)
+        page.side.people.open(page.side.people.records[0])
+        settled(qtbot, desk, lambda: page.side.people.panel is not None)
+        panel = page.side.people.panel
+        assert panel is not None
+        settled(qtbot, desk, lambda: panel.decision.isVisible())
+        ways(panel.decision)["Keep"].click()
+        settled(qtbot, desk, lambda: here.ask(records.open_one, "contact", ana).undecided == 0)
+
+
+def test_an_entry_of_the_timeline_is_given_to_another_contact(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    ana, bo = (session.do(contacts.add, a_contact(made.id, name)) for name in ("Ana", "Bo"))
+    note = session.do(activities.add, an_activity(made.id, contact=ana.id))
+    page = opened(qtbot, desk, made.id)
+    settled(
+        qtbot, desk, lambda: len(page.side.people.records) == 2 and bool(page.side.timeline.model.entries)
+    )
+    page.side.timeline.edit_wanted.emit(page.side.timeline.model.entries[0])
+    dialog = page.window().findChild(FormDialog)
+    assert dialog is not None and not dialog.form.is_dirty
+    box = dialog.form.editor("contact").inner()
+    assert isinstance(box, QComboBox) and box.currentText() == "Ana"
+    assert [box.itemText(at) for at in range(box.count())] == ["None", "Ana", "Bo"]
+    box.setCurrentText("Bo")
+    dialog.yes.click()
+    settled(qtbot, desk, lambda: page.side.timeline.model.entries[0].contact_name == "Bo")
+    assert session.ask(records.open_one, "activity", note.id).record.contact == bo.id  # type: ignore[attr-defined]
+
+
+def test_an_entry_whose_contact_is_gone_keeps_it_until_another_is_chosen(
+    qtbot: QtBot, desk: Desk, session: Session, made: Customer
+) -> None:
+    ana = session.do(contacts.add, a_contact(made.id, "Ana"))
+    session.do(activities.add, an_activity(made.id, contact=ana.id))
+    session.do(contacts.delete, [ana.id])
+    page = opened(qtbot, desk, made.id)
+    settled(qtbot, desk, lambda: bool(page.side.timeline.model.entries))
+    page.side.timeline.edit_wanted.emit(page.side.timeline.model.entries[0])
+    dialog = page.window().findChild(FormDialog)
+    assert dialog is not None and not dialog.form.is_dirty
+    assert dialog.form.values()["contact"] == ana.id

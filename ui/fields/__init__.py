@@ -9,7 +9,7 @@ from ui.fields.days import DayEditor, MomentEditor
 from ui.fields.editor import ChoiceEditor, Editor, LineEditor, LongTextEditor, Raw, ReachEditor, YesNoEditor
 from ui.fields.flow import FlowLayout
 from ui.fields.hours import WindowsEditor
-from ui.fields.links import Hit, LinkEditor, LinksEditor, Lookup, Lookups
+from ui.fields.links import Hit, LinkChoice, LinkEditor, LinksEditor, Lookup, Lookups, Offered
 from ui.fields.places import AddressEditor
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Hit",
     "Lookup",
     "Lookups",
+    "Offered",
     "Raw",
     "editor",
     "hue_of",
@@ -51,6 +52,8 @@ EDITORS: dict[str, type[Editor]] = {
 def editor(field: Field, lookups: Lookups | None = None) -> Editor:
     """The editor for a field; links need to know how records of their kind are found."""
     lookup = (lookups or {}).get(getattr(field, "to", ""))
+    if isinstance(lookup, Offered):
+        return LinkChoice(field, lookup)
     if field.kind == "link":
         return LinkEditor(field, lookup)
     if field.kind == "links":

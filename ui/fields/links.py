@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit, QWidget
 
 from app import ids
 from app.errors import NotFound
@@ -36,7 +36,14 @@ class Lookup:
     title: Callable[[Any], Pending[str]]
 
 
-Lookups = Mapping[str, Lookup]
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The few records of a kind that may be linked, where it is known which: a list to choose from."""
+
+    hits: Sequence[Hit]
+
+
+Lookups = Mapping[str, Lookup | Offered]
 WAIT_MS = 60  # typing goes on; ask once it rests for this long
 
 
@@ -141,6 +148,36 @@ class LinkEditor(Editor):
     def _tidy(self) -> None:
         if not self.line.text().strip():
             self._picked(None)
+
+
+class LinkChoice(Editor):
+    """One of a few other records."""
+
+    def __init__(self, field: Field, offered: Offered, parent: QWidget | None = None) -> None:
+        super().__init__(field, parent)
+        self.box = QComboBox()
+        self.box.addItem(_("None"), "")
+        for hit in offered.hits:
+            self.box.addItem(hit.title, ids.show(hit.id))
+        self.box.currentIndexChanged.connect(lambda _index: self.changed.emit())
+        self.holds(self.box)
+        self._row(self.box)
+
+    def value(self) -> Any:
+        chosen = str(self.box.currentData() or "")
+        return self.field.clean(ids.parse(chosen) if chosen else None)
+
+    def show_value(self, value: Any) -> None:
+        self.show_raw(ids.show(value) if value else "")
+
+    def raw(self) -> Raw:
+        return str(self.box.currentData() or "")
+
+    def show_raw(self, raw: Raw) -> None:
+        if isinstance(raw, str):
+            if self.box.findData(raw) < 0:
+                self.box.addItem(_("(not there any more)"), raw)
+            self.box.setCurrentIndex(self.box.findData(raw))
 
 
 class LinksEditor(Editor):

@@ -42,6 +42,7 @@ def _words() -> Words:
         delete=_("Delete “{name}”?"),
         delete_text=_("Contacts, activities and delivery sites go with it. You can undo this."),
         deleted=_("{name} was deleted."),
+        kept=_("{name} stays."),
         draft=_("You began to edit this customer {when}. Your changes are shown and not saved yet."),
         draft_new=_("You began this customer {when}. It is shown as you left it and not saved yet."),
     )

@@ -30,6 +30,8 @@ class Banner(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._ways = QHBoxLayout()
+        self._ways.setSpacing(px(8))
         self._do = QPushButton()
         self._do.setProperty("kind", "plain")
         self._do.clicked.connect(self._act)
@@ -41,6 +43,7 @@ class Banner(QFrame):
         self._close.clicked.connect(self.dismiss)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
+        row.addLayout(self._ways)
         row.addWidget(self._do)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._action: Callable[[], object] | None = None
@@ -73,6 +76,17 @@ class Banner(QFrame):
         from PySide6.QtGui import QAccessible, QAccessibleEvent
 
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def offer(self, *ways: tuple[str, Callable[[], object]]) -> None:
+        """Buttons that decide something; what was said stays until it is no longer so."""
+        while item := self._ways.takeAt(0):
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for text, act in ways:
+            button = QPushButton(text)
+            button.clicked.connect(lambda _on=False, act=act: act())
+            self._ways.addWidget(button)
 
     def dismiss(self) -> None:
         """Take it away."""

@@ -12,6 +12,7 @@ from app.i18n import _
 from ui.form import Form
 from ui.theme import icon_size, look, pixmap, set_icon
 from ui.widgets.avatar import Avatar
+from ui.widgets.banner import Banner
 
 Detail = tuple[str, str, str]
 """Icon, text, and what the operating system opens when it is pressed (empty: nothing)."""
@@ -106,6 +107,8 @@ class Panel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(px(14), px(14), px(14), px(10))
         column.setSpacing(px(12))
+        self.decision = Banner()
+        column.addWidget(self.decision)
         column.addWidget(form)
         row = QHBoxLayout()
         row.setSpacing(px(8))

@@ -30,7 +30,7 @@ from ui.theme import icon_size, look, set_icon
 from ui.widgets.child_card import Card, Detail, Panel
 from ui.widgets.drafts import Draft, Drafts, Seen, merged, now_ms
 from ui.widgets.empty import EmptyState
-from ui.widgets.undecided import mark_lines
+from ui.widgets.undecided import ask_life, mark_lines
 
 NOTHING: Seen = {}
 
@@ -242,7 +242,13 @@ class Children(QWidget):
             done = self._desk.do(panel, self.kind.verbs.edit, record.id, {field: value}, self._seen)
             done.then(lambda _changed: self.open(record)).start()
 
+        def stay() -> None:
+            done = self._desk.do(panel, self.kind.verbs.keep, record.id)
+            done.then(lambda _done: self.open(record)).start()
+
         mark_lines(panel.form, found, keep)
+        if "" in found:
+            ask_life(panel.decision, found[""], stay, partial(self.delete, record))
 
     def _open_panel(self, id_: Id | None, values: Mapping[str, Any], seen: Seen = NOTHING) -> None:
         self.drafts.flush()

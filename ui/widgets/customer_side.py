@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from app.features import alternatives
+from app.features.alternatives import Value
 from app.features.crm import activities
 from app.features.crm.activities import Activity
 from app.features.crm.contacts import Contact
@@ -20,16 +22,20 @@ from app.model.fields import Field
 from ui import formats
 from ui.desk import Desk
 from ui.dialogs import FormDialog
+from ui.fields import Hit, Offered
 from ui.form import Form
 from ui.theme import look
 from ui.widgets import customer_children
+from ui.widgets.banner import Banner
 from ui.widgets.change_history import ChangeHistory
 from ui.widgets.children import Children
 from ui.widgets.composer import Composer
 from ui.widgets.drafts import now_ms
 from ui.widgets.timeline import Timeline
+from ui.widgets.undecided import ask_life, mark_lines
 
 LEAST_PX = 340
+EDITED = ("kind", "contact", "at", "text")
 
 
 class CustomerSide(QTabWidget):
@@ -163,15 +169,48 @@ class CustomerSide(QTabWidget):
         self._desk.say(_("Noted."), undo=True)
 
     def _edit(self, entry: Entry) -> None:
-        fields = [field for field in entity_of(Activity).fields if field.name in ("kind", "at", "text")]
-        form = Form(fields)
-        form.load({"kind": entry.kind, "at": entry.at_ms, "text": entry.text})
+        fields = [field for field in entity_of(Activity).fields if field.name in EDITED]
+        people = [Hit(contact.id, contact.name) for contact in self.people.records]
+        if (
+            entry.contact is not None
+            and entry.contact_name
+            and entry.contact not in {hit.id for hit in people}
+        ):
+            people.append(
+                Hit(entry.contact, entry.contact_name)
+            )  # deleted since, and stays where it was noted
+        form = Form(fields, {"contact": Offered(people)})
+        form.load({"kind": entry.kind, "contact": entry.contact, "at": entry.at_ms, "text": entry.text})
 
         def save(dialog: FormDialog) -> None:
             done = self._desk.do(dialog, activities.edit, entry.id, form.changes())
             done.then(lambda _changed: dialog.accept()).start()
 
-        FormDialog(self.window(), _("Edit entry"), form, _("Save"), save).open()
+        dialog = FormDialog(self.window(), _("Edit entry"), form, _("Save"), save)
+        dialog.open()
+        if entry.is_undecided:
+            asked = self._desk.ask(dialog, alternatives.alternatives, "activity", entry.id)
+            asked.then(partial(self._decide, entry, dialog)).start()
+
+    def _decide(self, entry: Entry, dialog: FormDialog, found: Mapping[str, Sequence[Value]]) -> None:
+        """Marks beside the fields with several values; a way out where one deleted what another edited."""
+
+        def keep(field: str, value: object) -> None:
+            done = self._desk.do(dialog, activities.edit, entry.id, {field: value})
+            done.then(lambda _changed: dialog.accept()).start()
+
+        def stay() -> None:
+            self._desk.do(dialog, activities.keep, entry.id).then(lambda _done: dialog.accept()).start()
+
+        def delete() -> None:
+            dialog.reject()
+            self._delete(entry)
+
+        mark_lines(dialog.form, found, keep)
+        if "" in found:
+            banner = Banner()
+            dialog.body.insertWidget(0, banner)
+            ask_life(banner, found[""], stay, delete)
 
     def _delete(self, entry: Entry) -> None:
         def deleted(_count: int) -> None:

@@ -28,18 +28,11 @@ class Screen(QWidget):
         super().__init__(parent)
         self.desk = desk
         self.setProperty("role", "page")
-        px = look().tokens.px
         self.page = QVBoxLayout(self)
         self.page.setContentsMargins(0, 0, 0, 0)
         self.page.setSpacing(0)
         self.banner = Banner()
-        self._banner_place = QWidget()
-        place = QVBoxLayout(self._banner_place)
-        place.setContentsMargins(px(24), px(12), px(24), 0)
-        place.addWidget(self.banner)
-        self._banner_place.hide()
-        self.banner.closed.connect(self._banner_place.hide)
-        self.page.addWidget(self._banner_place)
+        self._banner_place = self.place_banner(self.banner)
         self.actions_here = ActionSet(self)
 
     def arrive(self, where: Mapping[str, Any]) -> None:
@@ -64,6 +57,18 @@ class Screen(QWidget):
         """Say something across the page; part of ui/errors.py's road."""
         self._banner_place.show()
         self.banner.say(text, level)
+
+    def place_banner(self, banner: Banner) -> QWidget:
+        """Put a banner below what is on the page already, in line with the title; gives its place, hidden yet."""
+        px = look().tokens.px
+        place = QWidget()
+        column = QVBoxLayout(place)
+        column.setContentsMargins(px(24), px(12), px(24), 0)
+        column.addWidget(banner)
+        place.hide()
+        banner.closed.connect(place.hide)
+        self.page.addWidget(place)
+        return place
 
     def fill(self, widget: QWidget) -> None:
         """Give a list the rest of the page, its text in line with the title."""

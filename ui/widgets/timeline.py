@@ -338,7 +338,8 @@ def day_label(day: date) -> str:
 
 def details(entry: Entry) -> str:
     """With whom, by whom, at what time."""
-    parts = [entry.contact_name, entry.by, formats.clock_time(entry.at_ms)]
+    mark = _("to be decided") if entry.is_undecided else ""
+    parts = [mark, entry.contact_name, entry.by, formats.clock_time(entry.at_ms)]
     return " · ".join(part for part in parts if part)
 
 

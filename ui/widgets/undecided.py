@@ -1,4 +1,4 @@
-"""A field with several values: a mark beside it, and a sheet that shows them with who and when, to choose one."""
+"""What somebody has to decide: a field with several values, or a record that is deleted here and edited there."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.model.fields import Field
 from ui import formats
 from ui.form import Form
 from ui.theme import icon_size, look, set_icon
+from ui.widgets.banner import Banner
 from ui.widgets.popover import Popover
 
 
@@ -84,6 +85,25 @@ def mark_lines(
             layout.insertWidget(1, mark, 0, Qt.AlignmentFlag.AlignLeft)
             marks.append(mark)
     return marks
+
+
+def ask_life(
+    banner: Banner, values: Sequence[Value], keep: Callable[[], object], delete: Callable[[], object]
+) -> None:
+    """Say that a record was deleted by one and edited by another, and offer both ways out."""
+    gone = next((value for value in values if not value.value), None)
+    if gone is not None and gone.author:
+        said = _(
+            "{author} deleted this ({when}) while somebody else went on editing it. "
+            "It stays until that is decided."
+        ).format(author=gone.author, when=formats.relative(gone.at_ms))
+    else:
+        said = _(
+            "Somebody deleted this while somebody else went on editing it. It stays until that is decided."
+        )
+    banner.set_closable(False)
+    banner.offer((_("Keep"), keep), (_("Delete"), delete))
+    banner.say(said, "warning")
 
 
 def said_by(value: Value) -> str:

@@ -33,4 +33,4 @@ class Activity(Record):
 
 
 verbs = Verbs.of(Activity)
-add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete
+add, edit, edit_many, delete, keep = verbs.add, verbs.edit, verbs.edit_many, verbs.delete, verbs.keep

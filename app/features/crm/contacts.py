@@ -53,4 +53,4 @@ class Contact(Record):
 
 
 verbs = Verbs.of(Contact)
-add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete
+add, edit, edit_many, delete, keep = verbs.add, verbs.edit, verbs.edit_many, verbs.delete, verbs.keep

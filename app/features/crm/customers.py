@@ -70,7 +70,7 @@ class Customer(Record):
 
 
 verbs = Verbs.of(Customer)
-add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete
+add, edit, edit_many, delete, keep = verbs.add, verbs.edit, verbs.edit_many, verbs.delete, verbs.keep
 
 
 @query("customer.of_child", N_("Open"))

@@ -27,4 +27,4 @@ class Site(Record):
 
 
 verbs = Verbs.of(Site)
-add, edit, edit_many, delete = verbs.add, verbs.edit, verbs.edit_many, verbs.delete
+add, edit, edit_many, delete, keep = verbs.add, verbs.edit, verbs.edit_many, verbs.delete, verbs.keep

@@ -94,8 +94,8 @@ class Frame(QMainWindow):
         self._gate(names, chosen)
         self._place()
         self.show()
-        i18n.on_switched(self._relabel_soon)
-        look().changed.connect(self._relabel_soon)
+        i18n.on_switched(self._dress_soon)
+        look().changed.connect(self._relabel)
         return True
 
     def end(self) -> None:
@@ -174,7 +174,7 @@ class Frame(QMainWindow):
         page.opened.connect(self._made)
         page.back_wanted.connect(self._back_to_unlock)
         page.demo_wanted.connect(self._open_demo)
-        page.language_wanted.connect(lambda name: preferences().choose(language=name))
+        page.language_wanted.connect(_speak_soon)
         self._put(page)
         if restore:
             page.restore()
@@ -189,6 +189,8 @@ class Frame(QMainWindow):
         if old is not None:
             old.hide()
             old.deleteLater()
+        # At once: Qt would show it a turn of the event loop later, and keys typed meanwhile would be lost.
+        page.show()
         page.setFocus()
         if self._painted:
             _begin(page)
@@ -294,19 +296,22 @@ class Frame(QMainWindow):
 
     # Language and look
 
-    def _relabel_soon(self) -> None:
-        # Not at once: the switch that was pressed lives on the page that goes.
+    def _dress_soon(self) -> None:
+        # Fonts differ by language. Mostly the look is dressed right after, and this finds nothing to do.
         if shiboken6.isValid(self):
-            QTimer.singleShot(0, self, self._relabel)
+            QTimer.singleShot(0, self, lambda: look().use() if self._is_stale else None)
+
+    @property
+    def _is_stale(self) -> bool:
+        return self._shape != (i18n.language(), look().tokens.scale)
 
     def _relabel(self) -> None:
-        shape = (i18n.language(), look().tokens.scale)
-        if shape == self._shape:
+        """Build the page anew in another language or size; at once, or keys that wait would go to the old one."""
+        if not shiboken6.isValid(self) or not self._is_stale:
             return
-        if shape[0] != self._shape[0]:
-            look().use()  # fonts differ by language
+        before, self._shape = self._shape, (i18n.language(), look().tokens.scale)
+        if self._shape[0] != before[0]:
             qt_speaks()
-        self._shape = shape
         page = self.centralWidget()
         if self._desk is not None:
             carry = getattr(page, "carry", None)
@@ -366,6 +371,11 @@ def _begin(page: QWidget | None) -> None:
     begin = getattr(page, "begin", None)
     if begin is not None:
         begin()
+
+
+def _speak_soon(language: str) -> None:
+    # Not at once: the button that was pressed lives on the page that goes.
+    QTimer.singleShot(0, preferences(), lambda: preferences().choose(language=language))
 
 
 def _warm_up(_job: Job[None]) -> None:

@@ -125,3 +125,26 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         return Said(status, *capsys.readouterr())
 
     return run_it
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which nobody makes files: not even the superuser, whom no rights on a folder stop."""
+    folder = tmp_path / "sealed"
+    folder.mkdir(mode=0o500)
+    # The kernel's own file systems, where they are mounted: in a bare chroot /sys is a folder like any other.
+    found = next((place for place in (folder, Path("/sys"), Path("/proc")) if not _takes_files(place)), None)
+    if found is None:
+        pytest.skip("this system lets the superuser write everywhere")
+    yield found
+    folder.chmod(0o700)
+
+
+def _takes_files(folder: Path) -> bool:
+    probe = folder / "provender-probe"
+    try:
+        probe.touch(exist_ok=False)
+    except OSError:
+        return False
+    probe.unlink()
+    return True

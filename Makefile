@@ -40,9 +40,7 @@ contracts: ## the import contracts alone
 	@$(BIN)/lint-imports --no-logo
 
 tests: ## the tests alone (PYTEST="-k undo" chooses some)
-	@$(BIN)/python -m pytest -q $(PYTEST) || { \
-		echo "Once more what failed: on a loaded machine a window driven from outside can be too slow."; \
-		$(BIN)/python -m pytest -q --last-failed $(PYTEST); }
+	@$(BIN)/python -m pytest -q $(PYTEST)
 
 format: ## put the code into the house's format
 	@$(BIN)/ruff check --quiet --select I --fix . ; $(BIN)/ruff format --quiet .

@@ -19,6 +19,9 @@ QT="libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0"
 WINDOW="libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 fonts-noto-cjk"
 SCREEN="xvfb openbox scrot dbus gnome-keyring libglib2.0-bin at-spi2-core"
 DRIVING="xdotool gir1.2-atspi-2.0 python3-gi strace"
+# Programs only: tests of the server start clusters of their own.
+DATABASE="postgresql"
+NO_CLUSTER=/etc/postgresql-common/createcluster.d/provender-setup.conf
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
@@ -26,7 +29,7 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 case $PURPOSE in
     run) PACKAGES="$QT $WINDOW" ;;
     virtual) PACKAGES="$QT $WINDOW $SCREEN" ;;
-    test) PACKAGES="$QT $WINDOW $SCREEN $DRIVING" ;;
+    test) PACKAGES="$QT $WINDOW $SCREEN $DRIVING $DATABASE" ;;
     *) fail "usage: installer/setup.sh [run|virtual|test]" ;;
 esac
 
@@ -67,9 +70,19 @@ install_packages() {
     # $as_root and $missing hold lists, so they are split into words on purpose.
     # shellcheck disable=SC2086
     $as_root apt-get -qq -o Acquire::Retries=3 update 2>&1 || true # old lists may do
+    case "$missing " in
+        *" $DATABASE "*)
+            # Else Debian makes a cluster and starts it, on this start and on every later one.
+            $as_root mkdir -p "${NO_CLUSTER%/*}"
+            echo "create_main_cluster = false" | $as_root tee "$NO_CLUSTER" >/dev/null
+            ;;
+    esac
+    status=0
     # shellcheck disable=SC2086
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=3 \
-        install --no-install-recommends $missing 2>&1
+        install --no-install-recommends $missing 2>&1 || status=$?
+    $as_root rm -f "$NO_CLUSTER" # a cluster that somebody wants later is theirs to make as usual
+    return $status
 }
 
 missing=

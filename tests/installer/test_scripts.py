@@ -44,7 +44,7 @@ def call(script: str, *arguments: str, env: dict[str, str]) -> subprocess.Comple
     [
         ("run", {"libgl1", "libegl1", "libxcb-cursor0"}),
         ("virtual", {"libgl1", "xvfb", "gnome-keyring"}),
-        ("test", {"libgl1", "xvfb", "gnome-keyring", "xdotool", "python3-gi"}),
+        ("test", {"libgl1", "xvfb", "gnome-keyring", "xdotool", "python3-gi", "postgresql"}),
     ],
 )
 def test_an_ordinary_user_is_told_the_exact_packages(

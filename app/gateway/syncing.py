@@ -29,6 +29,8 @@ class Followed(NamedTuple):
     void: str = ""
     """Why it has no effect for anybody: a fault of its author alone."""
     own: bool = False
+    handed: bytes = b""
+    """What the server handed out, as it was, kept until it is backed up (`handed_after`)."""
 
 
 class SealedBatch(NamedTuple):
@@ -131,6 +133,11 @@ class Syncing:
         """The last head that the server has signed for us."""
         raise NotImplementedError
 
+    def last_step(self, stream: Stream, device: bytes) -> int:
+        """The highest step number of a device that a batch of this stream has brought, void ones not counted; 0 for
+        none. The same on everybody who has followed as far (soundness.sound)."""
+        raise NotImplementedError
+
     # ---- sending
 
     def unsealed(self, stream: Stream, most_changes: int = 256) -> list[Outgoing]:
@@ -151,6 +158,10 @@ class Syncing:
 
     def sealed_after(self, stream: Stream, position: int) -> list[SealedBatch]:
         """Accepted batches above a position, kept until backed up, for a restored server."""
+        raise NotImplementedError
+
+    def handed_after(self, stream: Stream, position: int, most: int = 64) -> list[tuple[int, bytes]]:
+        """Position and bytes (`Followed.handed`) of others' batches above a position, oldest first."""
         raise NotImplementedError
 
     def kept(self, stream: Stream, position: int) -> None:

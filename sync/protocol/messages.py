@@ -28,6 +28,8 @@ SNAPSHOT_PURPOSE = "snapshot"
 Key = Annotated[bytes, Size(32, 4096)]
 Signature = Annotated[bytes, Size(64, 64)]
 Token = Annotated[bytes, Size(32, 32)]
+SessionToken = Annotated[bytes, Size(64, 64)]
+"""The company's identity, then 32 random bytes: a server finds the session without looking through all companies."""
 Blob = Annotated[bytes, Size(0, 4096)]
 
 R = TypeVar("R", bound="Reply")
@@ -106,6 +108,13 @@ class Receipt(NamedTuple):
 
     sequence: Count
     position: Count
+    receipt_ms: Annotated[int, Size(0, 2**53)]
+
+
+class Link(NamedTuple):
+    """What a head follows from: the hash of a header, and when the server received it."""
+
+    header_hash: Hash
     receipt_ms: Annotated[int, Size(0, 2**53)]
 
 
@@ -218,7 +227,7 @@ class Challenge(Request[Challenged]):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn(Reply):
-    token: Token
+    token: SessionToken
     until_ms: Time
 
 
@@ -393,7 +402,12 @@ class Await(Request[News]):
 
 @dataclass(frozen=True, slots=True)
 class Heal(Request[Pushed]):
-    """What a restored server has lost: batches after its head, byte for byte, up to a head that it signed before."""
+    """What a restored server has lost: the batches after a position, byte for byte, with a head that it signed.
+
+    `rest` are the links from the last of these batches to that head, so that each request proves itself however
+    much was lost. A batch of somebody else may come without its body and keys, if the sender did not keep them: the
+    server then knows the order again, answers pulls with `body_awaited` at that place, and takes the body from
+    whoever has it, by a Heal that begins before it. Positions that it knows already must be the same."""
 
     name: ClassVar[str] = "heal"
     reply: ClassVar[type[Reply]] = Pushed
@@ -401,6 +415,7 @@ class Heal(Request[Pushed]):
     tier: Tier
     after: Count
     batches: Annotated[tuple[HandedBatch, ...], Size(1, MOST_PUSHED)]
+    rest: Annotated[tuple[Link, ...], Size(0, 40_000)]
     head: HeadSaid
 
 

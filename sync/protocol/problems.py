@@ -84,6 +84,12 @@ KINDS: dict[str, Kind] = {
         25, 410, N_("The server no longer has these changes, only the snapshot that stands for them.")
     ),
     "epoch_old": Kind(26, 409, N_("The book has been given a new key meanwhile."), again=True),
+    "body_awaited": Kind(
+        27,
+        409,
+        N_("The server was restored, and waits for another device to send again what it has lost."),
+        again=True,
+    ),
 }
 _NAMES = {kind.number: name for name, kind in KINDS.items()}
 

@@ -62,7 +62,7 @@ class Server:
         signing: Signer,
         verify: Verify,
         host: str,
-        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        limits: Limits = Limits(),
     ) -> None:
         self.storage, self.objects, self.clock = storage, objects, clock
         self.signing, self.verify, self.host, self.limits = signing, verify, host, limits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import fields
 from typing import Annotated, NamedTuple, TypeVar
 
@@ -52,3 +53,19 @@ def read_problem(data: bytes) -> Problem:
     """The refusal of its bytes. Raises Damaged."""
     refusal = read(_Refusal, decode_canonical(data))
     return Problem(numbered(refusal.number), refusal.after_ms, refusal.fault)
+
+
+def write_token(token: bytes) -> str:
+    """A session's token as it stands in `Authorization: Bearer …`."""
+    return urlsafe_b64encode(token).decode().rstrip("=")
+
+
+def read_token(text: str) -> bytes:
+    """The token of that text. Raises Problem."""
+    try:
+        token = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as error:
+        raise Problem("no_session") from error
+    if write_token(token) != text:  # Python's decoder passes over what is no base64
+        raise Problem("no_session")
+    return token

@@ -90,6 +90,12 @@ KINDS: dict[str, Kind] = {
         N_("The server was restored, and waits for another device to send again what it has lost."),
         again=True,
     ),
+    "slow": Kind(
+        28,
+        408,
+        N_("The connection to the server is too slow. The program tries again by itself."),
+        again=True,
+    ),
 }
 _NAMES = {kind.number: name for name, kind in KINDS.items()}
 

@@ -23,7 +23,9 @@ def read_private(path: Path) -> bytes:
         with path.open("rb") as file:
             found = os.fstat(file.fileno())
             if os.name != "nt" and (
-                not stat.S_ISREG(found.st_mode) or found.st_mode & 0o077 or found.st_uid not in {os.geteuid(), 0}
+                not stat.S_ISREG(found.st_mode)
+                or found.st_mode & 0o077
+                or found.st_uid not in {os.geteuid(), 0}
             ):
                 raise Unsafe(
                     _(
@@ -33,7 +35,9 @@ def read_private(path: Path) -> bytes:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise Unreadable(
-            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or type(error).__name__)
+            _("{path} cannot be read: {reason}").format(
+                path=path, reason=error.strerror or type(error).__name__
+            )
         ) from error
     if len(data) > MOST_BYTES:
         raise Unreadable(_("{path} is too large for what it should hold.").format(path=path))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.crypto.keys import SecretKey
 from app.gateway.receiving import Ingested, Outgoing
-from app.model.change import Step
 from app.model.chain import Chain, Header, SignedHead
+from app.model.change import Step
 from app.model.roster import Roster
 from app.model.statements import Body, Signed, Stream
 

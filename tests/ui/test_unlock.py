@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QClipboard, QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap, i18n
@@ -271,6 +271,57 @@ def test_switching_the_language_relabels_the_page_in_sight(qtbot: QtBot, frame: 
     preferences().choose(language="en")
     qtbot.waitUntil(lambda: frame.centralWidget() is not workspace)
     opened(qtbot, frame)
+
+
+def test_keys_that_wait_while_the_language_is_switched_go_to_the_new_window(
+    qtbot: QtBot, frame: Frame, company: str
+) -> None:
+    begun(qtbot, frame)
+    type_password(qtbot, frame, PASSWORD)
+    workspace = opened(qtbot, frame)
+    for name, language in (("customers", "zh_CN"), ("settings", "en")):
+        workspace.go(name, {})
+        preferences().choose(language=language)
+        again = frame.centralWidget()  # without a turn of the event loop, which would deliver what was typed
+        assert isinstance(again, Workspace) and again is not workspace
+        here = QApplication.focusWidget()
+        assert here is not None and again.shown is not None and again.shown.isAncestorOf(here)
+        assert here.isVisible()
+        workspace = again
+        qtbot.wait(20)
+        assert QApplication.focusWidget() is here
+
+
+def test_the_control_that_switched_the_language_has_the_keyboard_afterwards(
+    qtbot: QtBot, frame: Frame, company: str
+) -> None:
+    begun(qtbot, frame)
+    type_password(qtbot, frame, PASSWORD)
+    workspace = opened(qtbot, frame)
+    workspace.go("settings", {"section": "appearance"})
+    for language in ("zh_CN", "en"):
+        box = next(box for box in workspace.findChildren(QComboBox) if box.findData("zh_CN") >= 0)
+        box.setFocus()
+        preferences().choose(language=language)
+        assert frame.centralWidget() is not workspace
+        workspace = frame.centralWidget()  # type: ignore[assignment]
+        here = QApplication.focusWidget()
+        assert isinstance(here, QComboBox) and here.currentData() == language
+
+
+def test_another_language_does_not_style_every_widget_anew(
+    qtbot: QtBot, frame: Frame, company: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(qtbot, frame)
+    sheets: list[str] = []
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    monkeypatch.setattr(QApplication, "setStyleSheet", lambda _app, sheet: sheets.append(sheet))
+    before = app.font()
+    preferences().choose(language="zh_CN")
+    assert sheets == [] and app.font() != before
+    preferences().choose(theme="dark")
+    assert len(sheets) == 1
 
 
 def test_the_window_comes_back_where_it_stood(qtbot: QtBot, frame: Frame, home: Path, company: str) -> None:

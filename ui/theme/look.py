@@ -37,6 +37,7 @@ class Look(QObject):
         self.mode = SYSTEM
         self.tokens = Tokens("light")
         self._system_px = 0
+        self._worn = ""
 
     def use(self, mode: str | None = None, scale: int | None = None) -> None:
         """Show `mode` (one of MODES) at `scale` per cent; what is not given stays."""
@@ -82,7 +83,9 @@ class Look(QObject):
         app = QApplication.instance()
         if not isinstance(app, QApplication):
             return
-        if app.style().objectName() != "fusion":
+        if (
+            not self._worn and app.style().objectName() != "fusion"
+        ):  # with a sheet upon it the style no longer says its name
             app.setStyle("fusion")
         QDir.setSearchPaths("theme", [str(THEMES / self.tokens.name)])
         font = QFont(app.font())
@@ -93,8 +96,12 @@ class Look(QObject):
         else:  # Chinese fonts draw “ ” as wide as a character, unless asked for proportional widths
             font.setFeature(QFont.Tag("pwid"), 1)
         app.setFont(font)
-        app.setPalette(palette(self.tokens))
-        app.setStyleSheet(sheet(self.tokens))
+        wanted = sheet(self.tokens)
+        if wanted != self._worn or app.styleSheet() != wanted:
+            # Every widget is styled anew, 0.1 s for a few screens: not where only the language is another.
+            self._worn = wanted
+            app.setPalette(palette(self.tokens))
+            app.setStyleSheet(wanted)
 
 
 @lru_cache(maxsize=1)

@@ -123,8 +123,7 @@ class Workspace(QWidget):
             self.toast.say(text)
 
     def start(self) -> None:
-        """Give the keyboard to the screen once the window is there."""
-        QTimer.singleShot(0, self, self._focus_screen)
+        """What may wait until the window is there."""
         # Before the first search: it opens when the box is clicked, and remembers which records were opened.
         QTimer.singleShot(0, self, lambda: self._with_palette(lambda _palette: None))
 
@@ -156,9 +155,10 @@ class Workspace(QWidget):
         if self._palette is not None:
             self._palette.hide()
 
-    def _focus_screen(self) -> None:
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the keyboard to the screen in sight."""
         if self.shown is not None:
-            self.shown.setFocus()
+            self.shown.setFocus(reason)
 
     # Search
 
@@ -171,7 +171,7 @@ class Workspace(QWidget):
     def _leave_search(self) -> None:
         if self._palette is not None:
             self._palette.hide()
-        self._focus_screen()
+        self.setFocus()
 
     def _start_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -98,12 +98,15 @@ class Appearance(Section):
         self.slider.sliderReleased.connect(self._keep_size)
 
     def state(self) -> dict[str, Any]:
-        return {"on_slider": self.slider.hasFocus()}
+        here = self.focusWidget()
+        return {"keyboard": next((name for name, held in self._held().items() if held is here), "")}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        if state.get("on_slider"):
-            # The window was laid out anew under the hand that moved the slider; after it has its focus.
-            QTimer.singleShot(50, self.slider, self.slider.setFocus)
+        # The window was laid out anew under the hand that moved the slider or opened the list.
+        self.keyboard = self._held().get(str(state.get("keyboard", "")))
+
+    def _held(self) -> dict[str, QWidget]:
+        return {"language": self.language, "slider": self.slider}
 
     def _show(self) -> None:
         now = preferences().settings

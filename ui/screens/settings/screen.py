@@ -108,6 +108,15 @@ class SettingsScreen(Screen):
             if name in self._made and isinstance(kept, dict):
                 self._made[name].restore(kept)
 
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """The list of sections takes the keyboard, unless the section in sight was rebuilt under somebody's hand."""
+        made = self._made.get(self.section)
+        if made is not None and made.keyboard is not None:
+            wanted, made.keyboard = made.keyboard, None
+            wanted.setFocus(reason)
+        else:
+            self.list.setFocus(reason)
+
     def _choose(self, row: int) -> None:
         if row < 0:
             return

@@ -32,6 +32,8 @@ class Section(QScrollArea):
     def __init__(self, desk: Desk, title: str, text: str = "") -> None:
         super().__init__()
         self.desk = desk
+        self.keyboard: QWidget | None = None
+        """What had the keyboard before a rebuild, and is given it once when the settings get it."""
         px = look().tokens.px
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

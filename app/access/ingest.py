@@ -113,7 +113,7 @@ TABLES: Mapping[int, tuple[Row, ...]] = {
 NEWEST = max(TABLES)
 
 COMPANY_KINDS: Mapping[int, frozenset[str]] = {
-    1: frozenset({"company", "member", "book", "device", "custom_field", "saved_view"}),
+    1: frozenset({"company", "member", "book", "device", "invitation", "custom_field", "saved_view"}),
 }
 """Kinds that live in the company book and nowhere else: in a book of his own, everybody could name the company."""
 

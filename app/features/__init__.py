@@ -2,7 +2,7 @@
 
 from app.features import history, records
 from app.features.crm import activities, contacts, custom_fields, customers, finding, sites, views
-from app.features.trust import audit, backups, founding, members
+from app.features.trust import audit, backups, books, devices, founding, invitations, members
 
 FEATURES = (
     members,
@@ -18,4 +18,7 @@ FEATURES = (
     finding,
     audit,
     backups,
+    books,
+    invitations,
+    devices,
 )

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from app.errors import Conflict
+from app.features.trust.saying import Intention
 from app.gateway.syncing import Syncing
 from app.i18n import _
-from app.model.roster import Roster
-from app.model.statements import Body, Signed, Stream
+from app.model.statements import Signed
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import Append, FetchEnds, FetchRoster, SignedStatement
 from sync.protocol.problems import Problem
-
-Accepted = Mapping[tuple[bytes, Stream], int]
-"""(device, stream) → the last sequence that the server has accepted; nothing for none."""
-
-Intention = Callable[[Roster, Accepted], Body | None]
-"""Makes the body from the roster as it is now; None where nothing is left to be said."""
 
 MOST_TRIES = 8
 

@@ -1,0 +1,133 @@
+"""Sending: steps are sealed late under the newest key, and repeated byte for byte until they are acknowledged."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.crypto.keys import SecretKey
+from app.errors import NotFound
+from app.gateway.syncing import Followed, SealedBatch, Syncing
+from app.model import chain as chains
+from app.model.chain import StreamFault
+from app.model.change import MOST_CHANGES
+from app.model.statements import Stream
+from sync.client.envelope import Place, make
+from sync.client.following import Following, copied_vault
+from sync.client.talk import Talk, ask
+from sync.protocol.messages import MOST_PUSHED, Push, Pushed, SentBatch, SubjectKey
+from sync.protocol.problems import Problem
+
+MOST_PUSH_BYTES: Final = 1 << 20
+
+
+class Pushing:
+    """What this device has for one stream, on its way to the server."""
+
+    def __init__(self, sync: Syncing, stream: Stream, following: Following) -> None:
+        self._sync, self._stream, self._following = sync, stream, following
+        self.sent = 0
+        """Steps that the server has taken."""
+
+    def run(self) -> Talk[None]:
+        """Send everything. Afterwards the stream may have moved further than we have followed.
+
+        Raises StreamFault, OtherDevice where the server holds other batches of ours, Problem."""
+        while batches := self._next():
+            request = Push(*self._stream, tuple(sent(batch) for batch in batches))
+            try:
+                reply = yield from ask(request)
+            except Problem as problem:
+                if problem.name == "sequence_reused":
+                    raise copied_vault() from problem
+                raise
+            if not self._acknowledged(batches, reply):
+                return
+
+    def _acknowledged(self, batches: list[SealedBatch], reply: Pushed) -> bool:
+        """Note what the server has taken; whether it took anything. Own batches that come next in the order are
+        followed at once: nothing of them needs to be fetched."""
+        ours = {batch.sequence: batch for batch in batches}
+        receipts = {one.sequence: (one.position, one.receipt_ms) for one in reply.receipts}
+        if not receipts or not receipts.keys() <= ours.keys():
+            raise StreamFault("missing", self._stream, reply.head.position)
+        self._following.own().update(
+            {
+                sequence: ours[sequence]._replace(position=position, receipt_ms=receipt_ms)
+                for sequence, (position, receipt_ms) in receipts.items()
+            }
+        )
+        self._sync.accepted(self._stream, receipts)
+        self.sent += sum(len(ours[sequence].steps) for sequence in receipts)
+        follow = self._following
+        for sequence, (position, receipt_ms) in sorted(receipts.items()):
+            if position != follow.chain.position + 1:
+                break
+            header = chains.parse(ours[sequence].header)
+            chains.admit(follow.chain, header, self._sync.roster, follow.head_at)
+            hash_ = chains.hash_of(ours[sequence].header)
+            chain = chains.advanced(follow.chain, header, hash_, receipt_ms)
+            follow.next(chain, Followed(position, header, receipt_ms, (), {}, own=True))
+        follow.believe(reply.head)
+        follow.take()
+        return len(receipts) == len(batches)
+
+    # ---- sealing
+
+    def _next(self) -> list[SealedBatch]:
+        """What is to be sent next: sealed before, or sealed now."""
+        batches = self._within(self._sync.sealed(self._stream, MOST_PUSHED))
+        if batches:
+            return batches
+        try:
+            place, key = self._place()
+        except NotFound:
+            return []  # the book has no key that we hold; whoever does begins an epoch
+        size = 0
+        while len(batches) < MOST_PUSHED and size < MOST_PUSH_BYTES - (96 << 10):
+            outgoing = self._sync.unsealed(self._stream, MOST_CHANGES)
+            if not outgoing:
+                break
+            batch = make(place, outgoing, key, self._sync.sign)
+            self._sync.seal(batch)
+            batches.append(batch)
+            size += _size(batch)
+            place = place._replace(sequence=place.sequence + 1, previous=chains.hash_of(batch.header))
+        self._following.own().update({batch.sequence: batch for batch in batches})
+        return batches
+
+    def _place(self) -> tuple[Place, SecretKey]:
+        sync, stream, chain = self._sync, self._stream, self._following.chain
+        roster, end = sync.roster, chain.end(sync.device)
+        epoch = roster.facts.epochs.get(stream)
+        if epoch is None or stream in roster.facts.rotation_due:
+            raise NotFound("")
+        sequence, previous = end.sequence, end.hash
+        for batch in self._following.own().values():
+            if batch.sequence > sequence:
+                sequence, previous = batch.sequence, chains.hash_of(batch.header)
+        place = Place(
+            sync.company, stream, epoch.number, sync.device, sequence + 1, previous, chain.position, chain.head,
+            roster.index, roster.head, roster.facts.breaking,
+        )  # fmt: skip
+        return place, sync.key(stream, epoch.number)
+
+    @staticmethod
+    def _within(batches: list[SealedBatch]) -> list[SealedBatch]:
+        size = 0
+        within: list[SealedBatch] = []
+        for batch in batches:
+            size += _size(batch)
+            if within and size > MOST_PUSH_BYTES:
+                break
+            within.append(batch)
+        return within
+
+
+def sent(batch: SealedBatch) -> SentBatch:
+    """The batch as it travels."""
+    keys = tuple(SubjectKey(*key) for key in batch.keys)
+    return SentBatch(batch.header, batch.signature, batch.body, keys)
+
+
+def _size(batch: SealedBatch) -> int:
+    return len(batch.header) + len(batch.body) + 120 * len(batch.keys) + 80

@@ -6,6 +6,8 @@ matches what the statement about the epoch, signed and validated, says of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from app.crypto.identity import DeviceKeys, PublicIdentity
@@ -14,7 +16,15 @@ from app.crypto.seal import open_sealed, seal
 from app.errors import Damaged
 from app.i18n import _
 from app.model.encoding import canonical
-from app.model.statements import Stream, Wrap, commitment
+from app.model.statements import (
+    AccessGiven,
+    DeviceCertified,
+    EpochBegun,
+    Statement,
+    Stream,
+    Wrap,
+    commitment,
+)
 
 _WRAP: Final = b"provender epoch key"
 _OLD: Final = b"provender old epoch key"
@@ -57,6 +67,43 @@ def open_old(
     the older epoch. Raises Damaged."""
     raw = open_sealed(new, sealed, _old_context(company, stream, number))
     return checked(raw, company, stream, number - 1, committed)
+
+
+def opened(
+    statements: Iterable[Statement],
+    company: bytes,
+    device: bytes,
+    keys: DeviceKeys,
+    known: Mapping[tuple[Stream, int], SecretKey] | None = None,
+) -> dict[tuple[Stream, int], SecretKey]:
+    """All keys that a whole validated roster brings to a device, beside those it knows: the old through the new.
+
+    A key that does not open, or is not the one that was committed to, is left out: its author's fault must not keep
+    this device from everything else.
+    """
+    found = dict(known or {})
+    committed: dict[tuple[Stream, int], bytes] = {}
+    olds: dict[tuple[Stream, int], bytes] = {}
+    wraps: dict[tuple[Stream, int], Wrap] = {}
+    for statement in statements:
+        body = statement.body
+        if isinstance(body, EpochBegun):
+            place = Stream(body.book, body.tier), body.number
+            committed[place], olds[place] = body.commitment, body.old
+        if isinstance(body, EpochBegun | AccessGiven | DeviceCertified):
+            wraps |= {(wrap.stream, wrap.epoch): wrap for wrap in body.wraps if wrap.device == device}
+    for place, wrapped in wraps.items():
+        if place not in found and place in committed:
+            with suppress(Damaged):
+                found[place] = unwrap(keys, company, wrapped, committed[place])
+    for (stream, number), old in sorted(olds.items(), reverse=True):
+        before = stream, number - 1
+        if (stream, number) in found and before in committed and before not in found:
+            with suppress(Damaged):
+                found[before] = open_old(
+                    found[stream, number], old, company, stream, number, committed[before]
+                )
+    return found
 
 
 def checked(raw: bytes, company: bytes, stream: Stream, number: int, committed: bytes) -> SecretKey:

@@ -18,12 +18,8 @@ from app.features.trust.saying import Accepted, Saying
 from app.ids import Id
 from app.model.roster import Roster, genesis
 from app.model.statements import (
-    AccessGiven,
     CompanyFounded,
-    DeviceCertified,
-    EpochBegun,
     Stream,
-    Wrap,
     signed,
 )
 
@@ -69,28 +65,8 @@ class Seat:
 
     def held(self) -> dict[tuple[Stream, int], SecretKey]:
         """Every key that this device can read, old ones through the new."""
-        commitments: dict[tuple[Stream, int], bytes] = {}
-        wraps: list[Wrap] = []
-        olds: dict[tuple[Stream, int], bytes] = {}
-        for _signed, statement in self.roster.statements():
-            body = statement.body
-            if isinstance(body, EpochBegun):
-                stream = Stream(body.book, body.tier)
-                commitments[stream, body.number] = body.commitment
-                olds[stream, body.number] = body.old
-            if isinstance(body, EpochBegun | AccessGiven | DeviceCertified):
-                wraps += [wrap for wrap in body.wraps if wrap.device == self.device]
-        found: dict[tuple[Stream, int], SecretKey] = {}
-        for wrap in wraps:
-            place = wrap.stream, wrap.epoch
-            found[place] = epochs.unwrap(self.keys, self.company, wrap, commitments[place])
-        for (stream, number), old in sorted(olds.items(), reverse=True):
-            if number > 1 and (stream, number) in found:
-                opened = epochs.open_old(
-                    found[stream, number], old, self.company, stream, number, commitments[stream, number - 1]
-                )
-                found[stream, number - 1] = opened
-        return found
+        statements = [statement for _signed, statement in self.roster.statements()]
+        return epochs.opened(statements, self.company, self.device, self.keys)
 
     def reads(self) -> set[Stream]:
         """The streams whose present key this device can open."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QTreeWidget, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.features import records
@@ -458,3 +459,21 @@ def test_every_choice_is_called_by_its_label(screen: ImportScreen, wait: Wait, t
     buddies = {label.buddy() for label in screen.findChildren(QLabel)}
     nameless = [combo for combo in screen.findChildren(QComboBox) if combo not in buddies]
     assert nameless == [] and all(combo.accessibleName() for combo in screen.findChildren(QComboBox))
+
+
+def test_after_choosing_a_file_the_keyboard_is_on_next(
+    qtbot: QtBot, screen: ImportScreen, wait: Wait, tmp_path: Path
+) -> None:
+    def is_read(name: str) -> bool:
+        return screen.work.file_name == name and not screen.work.is_reading
+
+    for name in ("one.csv", "two.csv"):
+        screen.actions_here.run("import.file")
+        dialog = screen.window().findChild(QFileDialog)
+        assert dialog is not None
+        qtbot.waitUntil(dialog.isVisible)
+        dialog.selectFile(put(tmp_path, SMALL, name))
+        dialog.accept()
+        wait(partial(is_read, name))
+        assert screen.window().focusWidget() is screen.next_button
+        qtbot.waitUntil(lambda: screen.window().findChild(QFileDialog) is None)

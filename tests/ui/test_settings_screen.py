@@ -390,6 +390,21 @@ def test_a_backup_is_made_told_and_remembered(
     assert "never written over" in screen.banner.text
 
 
+def test_the_keyboard_stays_with_the_backup(
+    qtbot: QtBot, screen: SettingsScreen, desk: Desk, tmp_path: Path
+) -> None:
+    section = go(qtbot, screen, "backups")
+    assert isinstance(section, Backups)
+    section.make.setFocus()
+    section.back_up(str(tmp_path / "one.backup"))
+    assert screen.window().focusWidget() is section.running.stop
+    settle(qtbot, desk)
+    assert screen.window().focusWidget() is section.make
+    section.back_up(str(tmp_path / "one.backup"))  # is refused
+    settle(qtbot, desk)
+    assert screen.window().focusWidget() is section.make
+
+
 def test_a_stopped_backup_leaves_nothing(
     qtbot: QtBot, screen: SettingsScreen, desk: Desk, tmp_path: Path
 ) -> None:

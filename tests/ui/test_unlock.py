@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QClipboard, QGuiApplication
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import bootstrap, i18n
@@ -24,6 +24,7 @@ from ui.preferences import preferences
 from ui.unlock import UnlockPage, profile_names
 from ui.welcome import WelcomePage
 from ui.widgets.password import PasswordField
+from ui.widgets.recovery_form import RecoveryForm
 from ui.window import Workspace
 
 PASSWORD = "seven uncommon words walk home"
@@ -434,11 +435,14 @@ def test_a_backup_is_restored_with_the_recovery_code(
     page = frame.centralWidget()
     assert isinstance(page, WelcomePage)
     page.check(str(tmp_path / "nothing.provender"))
-    start: Any = page.currentWidget()
-    qtbot.waitUntil(lambda: bool(start.banner.text))
-    page.check(str(tmp_path / "book.provender"))
-    qtbot.waitUntil(lambda: page.currentWidget() is not start, timeout=20_000)
     form: Any = page.currentWidget()
+    qtbot.waitUntil(lambda: bool(form.banner.text))
+    assert not form.open.isEnabled() and frame.focusWidget() is form.leave
+    press(qtbot, form, "Back")
+    page.check(str(tmp_path / "book.provender"))
+    assert page.currentWidget() is not form
+    form = page.currentWidget()
+    qtbot.waitUntil(form.open.isEnabled, timeout=20_000)
     new = "eleven other words stay outside"
     form.code.setText(company)
     form.password.line.setText(new)
@@ -446,3 +450,27 @@ def test_a_backup_is_restored_with_the_recovery_code(
     press(qtbot, form, "Restore and set the password")
     opened(qtbot, frame)
     assert "North Foods" in frame.windowTitle()
+
+
+def test_restoring_from_the_unlock_screen_begins_in_the_line_for_the_code(
+    qtbot: QtBot, frame: Frame, home: Path, company: str, tmp_path: Path
+) -> None:
+    (tmp_path / "book.backup").write_bytes(b"")
+    begun(qtbot, frame)
+    unlock_page(frame).restore_wanted.emit()
+    unlock_page(frame).findChild(QFileDialog).reject()  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: unlock_page(frame).findChild(QFileDialog) is None)
+    unlock_page(frame).restore_wanted.emit()
+    dialog = unlock_page(frame).findChild(QFileDialog)
+    assert dialog is not None
+    qtbot.waitUntil(dialog.isVisible)
+    dialog.selectFile(str(tmp_path / "book.backup"))
+    dialog.accept()
+    page = frame.centralWidget()
+    assert isinstance(page, WelcomePage)
+    form = page.currentWidget()
+    # At once, while the backup is still being read: whoever types on types into this line.
+    assert isinstance(form, RecoveryForm) and frame.focusWidget() is form.code
+    qtbot.waitUntil(lambda: bool(form.banner.text), timeout=20_000)
+    press(qtbot, form, "Back")
+    unlock_page(frame)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.bootstrap import Open
     from ui.desk import Desk
     from ui.main.idle import IdleWatch
+    from ui.welcome import WelcomePage
     from ui.window import Workspace
 
 ICONS_AHEAD = (
@@ -161,13 +162,22 @@ class Frame(QMainWindow):
             page = UnlockPage(self.home, names, chosen, self._jobs, may_keyring=self._may_keyring)
             page.opened.connect(self._enter)
             page.make_wanted.connect(partial(self._welcome, first=False))
-            page.restore_wanted.connect(partial(self._welcome, first=False, restore=True))
+            page.restore_wanted.connect(self._restore)
             page.last_deleted.connect(partial(self._welcome, first=True))
             self._put(page)
         else:
             self._welcome(first=True)
 
-    def _welcome(self, *, first: bool, restore: bool = False) -> None:
+    def _restore(self) -> None:
+        """Ask for a backup upon the page in sight, which stays if none is chosen."""
+        from ui.welcome import pick_backup
+
+        def chosen(path: str) -> None:
+            self._welcome(first=False).check(path)
+
+        pick_backup(self.centralWidget() or self, chosen)
+
+    def _welcome(self, *, first: bool) -> WelcomePage:
         from ui.welcome import WelcomePage
 
         page = WelcomePage(self.home, self._jobs, first=first)
@@ -176,8 +186,7 @@ class Frame(QMainWindow):
         page.demo_wanted.connect(self._open_demo)
         page.language_wanted.connect(_speak_soon)
         self._put(page)
-        if restore:
-            page.restore()
+        return page
 
     def _back_to_unlock(self) -> None:
         names = profile_names(self.home)

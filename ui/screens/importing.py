@@ -65,6 +65,7 @@ class ImportScreen(Screen):
         self.stepper = Stepper((_("File"), _("Columns"), _("Rehearsal"), _("Import")))
         self.stepper.chosen.connect(self.work.go)
         self.file = FileStep(self.work)
+        self.file.picked.connect(self._take)
         self.columns = ColumnsStep(self.work)
         self.rehearsal = RehearsalStep(self.work, self._save_rejected)
         self.result = ResultStep(self.work, self._save_rejected, self._show_new)
@@ -142,6 +143,8 @@ class ImportScreen(Screen):
         if self.work.is_busy:
             self.desk.say(_("An import is running. Stop it, or wait for its end."))
             return
+        # It was in the dialog, or on another window from which the file was dragged, and belongs to what comes next.
+        self._wants_keyboard = True
         self.work.begin_with(path)
 
     def _start_over(self) -> None:

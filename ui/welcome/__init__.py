@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ui.welcome.page import WelcomePage
+from ui.welcome.page import WelcomePage, pick_backup
 
-__all__ = ["WelcomePage"]
+__all__ = ["WelcomePage", "pick_backup"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.i18n import LANGUAGES, _
 from ui import errors
@@ -88,23 +88,11 @@ class WelcomePage(Gates):
         self._work(create, lambda made: self._show_code(made, name), self._form.failed)
 
     def restore(self) -> None:
-        """Ask for a backup, read all of it, then ask what opens it."""
-        from ui.dialogs import pick_file
-
-        kinds = [_("Provender backup (*.backup)"), _("All files (*)")]
-        pick_file(self, _("Choose the backup"), kinds, self.check)
+        """Ask for a backup, then for what opens it."""
+        pick_backup(self, self.check)
 
     def check(self, path: str) -> None:
-        """Read a backup; what follows needs it whole."""
-
-        def read(_job: Job[BackupFile]) -> BackupFile:
-            from app.features.trust import backup_file
-
-            return backup_file.check(Path(path))
-
-        self._work(read, self._ask_restore, lambda error: errors.show(error, self.currentWidget()))
-
-    def _ask_restore(self, backup: BackupFile) -> None:
+        """Ask for what opens a backup while it is being read; nothing is restored before it was read whole."""
         from ui.widgets.recovery_form import RecoveryForm
 
         page = RecoveryForm(
@@ -113,10 +101,26 @@ class WelcomePage(Gates):
             lambda: self.safe_keyring,
             self.show_start,
         )
-        page.submitted.connect(partial(self._restore, backup, page))
+        page.set_busy(True)
         self.addWidget(page)
         self.setCurrentWidget(page)
         page.start()
+
+        def read(_job: Job[BackupFile]) -> BackupFile:
+            from app.features.trust import backup_file
+
+            return backup_file.check(Path(path))
+
+        def is_whole(backup: BackupFile) -> None:
+            page.submitted.connect(partial(self._restore, backup, page))
+            page.set_busy(False)
+
+        def failed(error: BaseException) -> None:
+            page.failed(error)
+            page.set_busy(True)  # there is nothing to restore
+            page.leave.setFocus()
+
+        self._work(read, is_whole, failed)
 
     def _restore(self, backup: BackupFile, page: RecoveryForm, code: str, password: str) -> None:
         home = self._home
@@ -157,6 +161,14 @@ class WelcomePage(Gates):
         job: Job[R] = Job(self, work, writes=True)
         job.then, job.failed = then, failed
         self._jobs.start(job)
+
+
+def pick_backup(parent: QWidget, then: Callable[[str], object]) -> None:
+    """Ask for a backup file."""
+    from ui.dialogs import pick_file
+
+    kinds = [_("Provender backup (*.backup)"), _("All files (*)")]
+    pick_file(parent, _("Choose the backup"), kinds, then)
 
 
 class _Start(Gate):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.features.crm.importing import layout
@@ -29,6 +29,8 @@ HEADING_ROWS = 12  # that can be chosen as heading; the guess may lie lower
 
 class FileStep(QWidget):
     """Everything is guessed; every guess can be corrected and is shown at once."""
+
+    picked = Signal(str)  # the path of a file to begin with
 
     def __init__(self, work: ImportWork) -> None:
         super().__init__()
@@ -125,7 +127,7 @@ class FileStep(QWidget):
             _("Lists of customers") + " (*.csv *.tsv *.txt *.xlsx *.xlsm *.vcf *.json)",
             _("All files") + " (*)",
         ]
-        dialog = pick_file(self.window(), _("Choose a file to import"), kinds, self._work.begin_with)
+        dialog = pick_file(self.window(), _("Choose a file to import"), kinds, self.picked.emit)
         dialog.setDirectory(self._work.folder)
 
     def refresh(self) -> None:

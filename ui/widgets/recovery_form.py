@@ -41,7 +41,7 @@ class RecoveryForm(Gate):
         for widget in (label, self.code, self.password, self.again):
             self.body.addWidget(widget)
         self.open = self.button(button, self._submit)
-        self.button(_("Back"), back, "plain")
+        self.leave = self.button(_("Back"), back, "plain")
         self.setFocusProxy(self.code)
 
     def start(self) -> None:

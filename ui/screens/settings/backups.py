@@ -82,10 +82,13 @@ class Backups(Section):
         if book is None:
             return
         self.result.dismiss()
-        self.make.setEnabled(False)
         work = self.desk.vault(self, lambda opened: backups.make(opened, Path(path), progress.step))
         job = work.then(self._made).failed(self._failed).start()
+        had_keyboard = self.focusWidget() is self.make
         self.running.follow(job, self._stopped)
+        if had_keyboard:
+            self.running.stop.setFocus()  # before its button goes off, and Qt gives the keyboard to the navigation
+        self.make.setEnabled(False)
 
     def _made(self, made: Made) -> None:
         self._over()
@@ -106,8 +109,11 @@ class Backups(Section):
         self.result.say(_("The backup was stopped. Nothing of it is left."), "info")
 
     def _over(self) -> None:
-        self.running.end()
+        had_keyboard = self.focusWidget() in (self.running.stop, self.running)
         self.make.setEnabled(True)
+        if had_keyboard:
+            self.make.setFocus()
+        self.running.end()
 
     def _show_last(self, at_ms: int | None) -> None:
         if at_ms is None:
@@ -132,7 +138,7 @@ class Running(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(_("Making the backup…"))
-        self._stop: QPushButton = push(_("Stop"), self._halt, "stop")
+        self.stop: QPushButton = push(_("Stop"), self._halt, "stop")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(px(16))
@@ -141,7 +147,7 @@ class Running(QWidget):
         left.addWidget(self._label)
         left.addWidget(self._bar)
         row.addLayout(left, 1)
-        row.addWidget(self._stop)
+        row.addWidget(self.stop)
         self._poll = QTimer(self)
         self._poll.setInterval(POLL_MS)
         self._poll.timeout.connect(self._look)
@@ -151,7 +157,7 @@ class Running(QWidget):
     def follow(self, job: Job[Made], stopped: object) -> None:
         """Show how far this work is until `end`; call `stopped` when it ended by Stop."""
         self._job, self._stopped = job, stopped
-        self._stop.setEnabled(True)
+        self.stop.setEnabled(True)
         self._bar.setRange(0, 0)
         self._label.setText(_("Making the backup…"))
         self.show()
@@ -173,14 +179,13 @@ class Running(QWidget):
         if job.stopped and job.error is not None:
             # Cancelled work tells nobody, so the one who shows it looks.
             stopped = self._stopped
-            self.end()
             if callable(stopped):
                 stopped()
 
     def _halt(self) -> None:
         if self._job is not None:
             self._job.stop()
-            self._stop.setEnabled(False)
+            self.stop.setEnabled(False)
             self._label.setText(_("Stopping…"))
 
 

@@ -53,6 +53,20 @@ class Report:
     busy: bool = False
     """Others kept sending: there is more to fetch at once."""
 
+    def add(self, other: Report) -> None:
+        """This and another round together."""
+        self.sent += other.sent
+        self.received += other.received
+        self.conflicts += other.conflicts
+        self.quarantined += other.quarantined
+        self.void += other.void
+        self.seconds += other.seconds
+        self.bytes += other.bytes
+        self.knocks, self.clock_off_ms, self.busy = other.knocks, other.clock_off_ms, other.busy
+        self.faults += other.faults
+        self.problems, self.diverged = other.problems, other.diverged
+        self.kinds |= other.kinds
+
 
 class Engine:
     """One device's conversations with its company's server, round after round."""

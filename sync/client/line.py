@@ -89,6 +89,13 @@ class Line:
         self._renew()
         return self._service.ask(request, self._token)
 
+    def token(self) -> bytes:
+        """The session's token, for a long poll on another connection. Raises as `ask` does."""
+        self._renew()
+        if self._token is None:
+            raise Problem("no_session")
+        return self._token
+
     def _renew(self) -> bool:
         """Sign in where there is no session or it is about to end; whether that was needed."""
         if self._token is not None and self._clock.elapsed_s() < self._until_s:

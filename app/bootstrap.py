@@ -15,8 +15,9 @@ from app.access.policy import Policy
 from app.clock import Clock, SystemClock
 from app.crypto.passwords import Parameters
 from app.crypto.recovery import RecoveryCode
-from app.errors import AppError, Damaged, Refused
-from app.features.trust import founding
+from app.errors import AppError, Conflict, Damaged, Refused
+from app.features.trust import founding, joining
+from app.features.trust.joining import Joining
 from app.features.trust.members import Company, Member
 from app.gateway.session import Identity, Session
 from app.i18n import _
@@ -70,6 +71,37 @@ class Open:
                 self.instance.release()
 
 
+@dataclass(slots=True)
+class Waiting:
+    """A vault that waits to be let into a company; it has no book yet. `joining` knocks and asks."""
+
+    joining: Joining
+    vault: unlock.Opened
+    profile: Profile
+    instance: InstanceLock
+
+    @property
+    def recovery_code(self) -> RecoveryCode | None:
+        """Only right after the vault was made: to be shown once."""
+        return self.vault.recovery_code
+
+    def enter(self) -> Open:
+        """The book, once `joining` was let in. This must not be used any more. Raises Damaged, Refused."""
+        vault, verdict = self.vault, _fresh_verdict(self.vault)
+        opened = _session(vault, self.profile, self.instance, vault.clock, verdict)
+        self.joining.wipe()
+        opened.session.note("vault.joined", "done")
+        return opened
+
+    def close(self, *, forget: bool = False) -> None:
+        """Close the vault; it waits on when it is opened again."""
+        try:
+            unlock.forget(self.vault) if forget else unlock.close(self.vault)
+        finally:
+            self.joining.wipe()
+            self.instance.release()
+
+
 def keychain() -> Keychain:
     """This computer's keyring."""
     return keychains.system()
@@ -111,7 +143,7 @@ def create_company(
         try:
             migrate(vault.database)
             founding.found(vault.database, clock, member.id)
-            verdict = Verdict.CURRENT if keyring.is_safe else Verdict.UNWATCHED
+            verdict = _fresh_verdict(vault)
             made = _session(vault, Profile(folder.name, folder), instance, clock, verdict)
             made.session.do(
                 founding.found_company, record, member, made.session.identity.company, _("Customers")
@@ -127,6 +159,54 @@ def create_company(
     return made
 
 
+def join_company(
+    home: Path,
+    link: str,
+    name: str,
+    password: str,
+    *,
+    profile: str | None = None,
+    keychain: Keychain | None = None,
+    clock: Clock | None = None,
+    parameters: Parameters | None = None,
+) -> Waiting:
+    """Make a vault for a company that somebody has invited this device to. `name` is what the device calls itself.
+
+    Nothing is sent: `sync.client.enrol` knocks. Raises Invalid for link, name or password, Outdated, Conflict, Unsafe.
+    """
+    clock, keyring = clock or SystemClock(), keychain or keychains.system()
+    host = joining.address_of(link)
+    name = entity_named("device").field("name").clean(name)
+    folder = profiles.fresh_folder(home, profile)
+    instance = InstanceLock(folder)
+    try:
+        vault = unlock.create(
+            folder,
+            password,
+            title=host,
+            keychain=keyring,
+            clock=clock,
+            parameters=parameters,
+            discouraged=(name,),
+        )
+        try:
+            migrate(vault.database)
+            # Remembered before anything waits: once it is let in, an older copy would be noticed from its first row on.
+            with suppress(KeyringUnavailable):
+                rollback.remember(vault, *AuditLog(vault.database.writer, b"").head())
+            joining.begin(vault.database, link, name)
+            return Waiting(
+                joining.Joining(vault.database, clock), vault, Profile(folder.name, folder), instance
+            )
+        except BaseException:
+            with suppress(AppError):
+                unlock.close(vault)
+            raise
+    except BaseException:
+        instance.release()
+        raise
+
+
 def open_company(
     profile: Profile,
     password: str | None = None,
@@ -139,6 +219,33 @@ def open_company(
     keep_hours: float | None = unlock.KEEP_HOURS,
     restoring: bool = False,
 ) -> Open | None:
+    """Open a company, as `open_profile` does. Raises Conflict for a vault that still waits to be let into one."""
+    opened = open_profile(
+        profile, password, recovery=recovery, new_password=new_password, keychain=keychain, clock=clock,
+        parameters=parameters, keep_hours=keep_hours, restoring=restoring,
+    )  # fmt: skip
+    if isinstance(opened, Waiting):
+        opened.close()
+        raise Conflict(
+            _(
+                "This device still waits to be let into its company. Go on with “Join a company” or “provender join”."
+            )
+        )
+    return opened
+
+
+def open_profile(
+    profile: Profile,
+    password: str | None = None,
+    *,
+    recovery: RecoveryCode | None = None,
+    new_password: str | None = None,
+    keychain: Keychain | None = None,
+    clock: Clock | None = None,
+    parameters: Parameters | None = None,
+    keep_hours: float | None = unlock.KEEP_HOURS,
+    restoring: bool = False,
+) -> Open | Waiting | None:
     """Open with a password, with a recovery code and the new password that it lets one set, or with what the
     keyring keeps. None only where neither was given and the keyring keeps nothing. `keep_hours`: how long the
     keyring may reopen it from now on; None leaves that as it is. `restoring`: it is a backup that somebody restores
@@ -160,6 +267,8 @@ def open_company(
             if vault is None:
                 instance.release()
                 return None
+        if _is_waiting(vault):
+            return Waiting(joining.Joining(vault.database, clock), vault, profile, instance)
         verdict = _settled(vault, clock, recovered=recovery is not None, restoring=restoring)
         opened = _session(vault, profile, instance, clock, verdict, wrong_tries)
         if verdict is Verdict.UNKNOWN and opened.session.identity.demo:
@@ -222,7 +331,7 @@ def restore_company(
         profiles.delete(fresh, keyring)
         raise
     # A deliberate restore starts a new counter: there is nothing older to compare with.
-    opened.verdict = Verdict.CURRENT if keyring.is_safe else Verdict.UNWATCHED
+    opened.verdict = _fresh_verdict(opened.vault)
     return opened
 
 
@@ -253,7 +362,7 @@ def _go_on(opened: Open, note: str) -> None:
     head = opened.session.head()
     with suppress(KeyringUnavailable):
         rollback.remember(vault, head.number, head.hash)
-    opened.verdict = Verdict.CURRENT if vault.keychain.is_safe else Verdict.UNWATCHED
+    opened.verdict = _fresh_verdict(vault)
     _watch(opened)
 
 
@@ -281,8 +390,27 @@ def _settled(vault: unlock.Opened, clock: Clock, *, recovered: bool, restoring: 
     elif vault.must_enrol or verdict is Verdict.UNKNOWN:
         unlock.become_new_device(vault, lambda database: founding.enrol(database, clock))
         # Nothing is remembered yet of a device that was just made.
-        verdict = Verdict.CURRENT if vault.keychain.is_safe else Verdict.UNWATCHED
+        verdict = _fresh_verdict(vault)
     return verdict
+
+
+def _is_waiting(vault: unlock.Opened) -> bool:
+    """Whether the vault still waits for a company. A copy of one that waits must be invited anew: the server lets one
+    device in for each invitation."""
+    if not version(vault.database) or not joining.is_joining(vault.database):
+        return False
+    if vault.must_enrol:
+        raise Conflict(
+            _(
+                "This is a copy of a vault that waits to be let into a company. Ask for an invitation of its own."
+            )
+        )
+    migrate(vault.database)
+    return True
+
+
+def _fresh_verdict(vault: unlock.Opened) -> Verdict:
+    return Verdict.CURRENT if vault.keychain.is_safe else Verdict.UNWATCHED
 
 
 def _judged(vault: unlock.Opened) -> Verdict:

@@ -1,4 +1,8 @@
-"""The embedded database's rows of companies: rosters, sessions, invites, heartbeats, and the operator's own."""
+"""Rows of companies: rosters, sessions, invites, heartbeats, and the operator's own.
+
+These statements, and those of embedded_streams and embedded_shelves, are PostgreSQL's too (sync/server/postgres_rows):
+what the two engines say differently is left out of them.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,10 @@ class Rows:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    def _do(self, sql: str, *values: Any) -> int:
+    def _do(self, sql: str, *values: Any) -> None:
+        self._connection.execute(sql, values)
+
+    def _count(self, sql: str, *values: Any) -> int:
         """How many rows it changed."""
         changed: int = self._connection.execute(sql, values).rowcount
         return changed
@@ -44,6 +51,11 @@ class Rows:
 
     def _all(self, sql: str, *values: Any) -> list[Any]:
         rows: list[Any] = self._connection.execute(sql, values).fetchall()
+        return rows
+
+    def _each(self, sql: str, *values: Any) -> Iterable[Any]:
+        """Read as they are taken."""
+        rows: Iterable[Any] = self._connection.execute(sql, values)
         return rows
 
     @contextmanager
@@ -70,7 +82,10 @@ class CompanyRows(Rows):
         return row[0] if row else None
 
     def put_fact(self, name: str, value: bytes) -> None:
-        self._do("INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", name, value)
+        self._do(
+            "INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            *(name, value),
+        )
 
     def add_admission(self, check: bytes, until_ms: int) -> None:
         self._do("INSERT INTO admission (code, until_ms) VALUES (?, ?)", check, until_ms)
@@ -142,7 +157,7 @@ class CompanyRows(Rows):
 
     def use_nonce(self, company: bytes, nonce: bytes, until_ms: int) -> bool:
         return bool(
-            self._do(
+            self._count(
                 "INSERT INTO nonce (company, nonce, until_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
                 *(company, nonce, until_ms),
             )
@@ -161,7 +176,7 @@ class CompanyRows(Rows):
     def tidy(self, company: bytes, now_ms: int) -> None:
         self._do("DELETE FROM session WHERE company = ? AND until_ms <= ?", company, now_ms)
         self._do("DELETE FROM nonce WHERE company = ? AND until_ms <= ?", company, now_ms)
-        self._do("DELETE FROM invite WHERE company = ? AND until_ms <= ? AND device = x''", company, now_ms)
+        self._do("DELETE FROM invite WHERE company = ? AND until_ms <= ?", company, now_ms)
 
     # ---- letting devices in
 
@@ -191,7 +206,9 @@ class CompanyRows(Rows):
 
     def put_contact(self, company: bytes, device: bytes, at_ms: int) -> None:
         self._do(
-            "INSERT OR REPLACE INTO contact (company, device, at_ms) VALUES (?, ?, ?)", company, device, at_ms
+            "INSERT INTO contact (company, device, at_ms) VALUES (?, ?, ?)"
+            " ON CONFLICT (company, device) DO UPDATE SET at_ms = excluded.at_ms",
+            *(company, device, at_ms),
         )
 
     def contacts(self, company: bytes) -> list[ContactRow]:
@@ -200,8 +217,9 @@ class CompanyRows(Rows):
 
     def put_beat(self, company: bytes, beat: BeatRow) -> None:
         self._do(
-            "INSERT OR REPLACE INTO beat (company, book, tier, device, at_ms, position, sealed)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO beat (company, book, tier, device, at_ms, position, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (company, book, tier, device) DO UPDATE SET at_ms = excluded.at_ms,"
+            " position = excluded.position, sealed = excluded.sealed",
             *(company, *beat.stream, beat.device, beat.at_ms, beat.position, beat.sealed),
         )
 

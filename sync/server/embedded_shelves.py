@@ -82,8 +82,8 @@ class ShelfRows(Rows):
 
     def add_counter(self, company: bytes, stream: Stream, counter: CounterRow) -> None:
         self._do(
-            "INSERT OR REPLACE INTO counter (company, book, tier, position, device, signature)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO counter (company, book, tier, position, device, signature) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (company, book, tier, position, device) DO UPDATE SET signature = excluded.signature",
             *(company, *stream, *counter),
         )
 

@@ -96,11 +96,11 @@ class StreamRows(Rows):
     def batches(
         self, company: bytes, stream: Stream, after: int, most: int, bodiless: bytes = b""
     ) -> Iterator[BatchRow]:
-        rows = self._connection.execute(
+        rows = self._each(
             "SELECT position, device, sequence, header, signature, receipt_ms, head,"
             " CASE WHEN device = ? THEN NULL ELSE body END, key_count"
             f" FROM batch {_HERE} AND position > ? ORDER BY position LIMIT ?",
-            (bodiless, company, *stream, after, most),
+            *(bodiless, company, *stream, after, most),
         )
         for row in rows:
             yield BatchRow(*row)
@@ -131,19 +131,21 @@ class StreamRows(Rows):
 
     def remove_bodies(self, company: bytes, stream: Stream, below: int) -> int:
         here = (company, *stream, below)
-        freed = self._one(
+        row = self._one(
             "SELECT (SELECT coalesce(sum(length(body)), 0) FROM batch"
             f" {_HERE} AND position < ?) + (SELECT coalesce(sum(length(sealed)), 0) FROM subject_key"
             f" {_HERE} AND position < ?)",
             *(*here, *here),
-        )[0]
-        self._do(f"UPDATE batch SET body = NULL {_HERE} AND position < ? AND body IS NOT NULL", *here)
-        self._do(f"UPDATE subject_key SET sealed = x'' {_HERE} AND position < ?", *here)
-        self._do(
-            f"UPDATE stream SET whole_from = max(whole_from, ?), size_bytes = size_bytes - ? {_HERE}",
-            *(below, freed, company, *stream),
         )
-        return int(freed)
+        freed = int(row[0])
+        self._do(f"UPDATE batch SET body = NULL {_HERE} AND position < ? AND body IS NOT NULL", *here)
+        self._do(f"UPDATE subject_key SET sealed = ? {_HERE} AND position < ?", b"", *here)
+        self._do(
+            "UPDATE stream SET whole_from = CASE WHEN whole_from < ? THEN ? ELSE whole_from END,"
+            f" size_bytes = size_bytes - ? {_HERE}",
+            *(below, below, freed, company, *stream),
+        )
+        return freed
 
     def cut_stream(self, company: bytes, stream: Stream, position: int, head: bytes, receipt_ms: int) -> None:
         after = (company, *stream, position)
@@ -157,16 +159,16 @@ class StreamRows(Rows):
         self._do(f"DELETE FROM subject_key {_HERE} AND position > ?", *after)
         self._do(f"DELETE FROM device_end {_HERE}", company, *stream)
         self._do(
-            "UPDATE stream SET position = ?, head = ?, receipt_ms = ?, kept = min(kept, ?),"
-            f" size_bytes = size_bytes - ? {_HERE}",
-            *(position, head, receipt_ms, position, gone, company, *stream),
+            "UPDATE stream SET position = ?, head = ?, receipt_ms = ?,"
+            f" kept = CASE WHEN kept > ? THEN ? ELSE kept END, size_bytes = size_bytes - ? {_HERE}",
+            *(position, head, receipt_ms, position, position, int(gone), company, *stream),
         )
 
     def erase_keys(self, company: bytes, records: Sequence[bytes]) -> int:
         return sum(
-            self._do(
-                "UPDATE subject_key SET sealed = x'' WHERE company = ? AND record = ? AND sealed <> x''",
-                *(company, record),
+            self._count(
+                "UPDATE subject_key SET sealed = ? WHERE company = ? AND record = ? AND length(sealed) > 0",
+                *(b"", company, record),
             )
             for record in records
         )
@@ -174,8 +176,9 @@ class StreamRows(Rows):
     def _add_keys(self, company: bytes, stream: Stream, keys: Sequence[KeyRow]) -> None:
         if keys:
             self._many(
-                "INSERT OR REPLACE INTO subject_key (company, book, tier, position, nth, record, hash, sealed)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO subject_key (company, book, tier, position, nth, record, hash, sealed)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (company, book, tier, position, nth)"
+                " DO UPDATE SET record = excluded.record, hash = excluded.hash, sealed = excluded.sealed",
                 [(company, *stream, *key) for key in keys],
             )
 

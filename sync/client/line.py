@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 from app.clock import Clock
 from app.errors import Conflict
 from app.i18n import _
-from app.model.encoding import canonical
-from app.model.roster import Roster
 from sync.client.talk import Talk, ask, drive
 from sync.protocol.messages import (
     SESSION_MS,
@@ -22,6 +20,7 @@ from sync.protocol.messages import (
     SignIn,
 )
 from sync.protocol.problems import Problem
+from sync.protocol.signed import session_message
 
 R = TypeVar("R", bound=Reply)
 
@@ -29,15 +28,22 @@ EARLY_MS = 30_000
 """A session is renewed so long before its end, for a request may be long on its way."""
 
 
+class Reaching(Protocol):
+    """A roster as far as it is known; 0 for a device that has not seen it yet."""
+
+    @property
+    def index(self) -> int: ...
+
+
 class Signatory(Protocol):
-    """What signing in needs of a device (gateway.syncing.Syncing has all of it)."""
+    """What signing in needs of a device (gateway.syncing.Syncing has all of it, and so has one that joins)."""
 
     @property
     def company(self) -> bytes: ...
     @property
     def device(self) -> bytes: ...
     @property
-    def roster(self) -> Roster: ...
+    def roster(self) -> Reaching: ...
     def sign(self, purpose: str, message: bytes) -> bytes: ...
 
 
@@ -47,13 +53,6 @@ def host_of(url: str) -> str:
     if not host:
         raise Conflict(_("This company is not connected to a server."))
     return host
-
-
-def session_message(
-    host: str, nonce: bytes, company: bytes, device: bytes, roster_at: int, action: str = "session"
-) -> bytes:
-    """What a device signs to get a session (SESSION_PURPOSE)."""
-    return canonical((1, host, action, nonce, company, device, roster_at))
 
 
 def sign_in(device: Signatory, host: str) -> Talk[SignedIn]:

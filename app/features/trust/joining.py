@@ -55,6 +55,12 @@ def begin(database: Database, link: str, name: str) -> None:
     keys.wipe()
 
 
+class Unseen:
+    """A roster of which nothing was seen yet."""
+
+    index = 0
+
+
 class Joining:
     """The waiting device. It can sign in (Signatory of sync.client) once it was certified."""
 
@@ -67,6 +73,7 @@ class Joining:
         self.device = Id(facts.get("device"))
         self._keys = DeviceKeys(facts.get("device_keys"))
         self.public = self._keys.public
+        self.roster = Unseen()
         self.is_in = False
 
     @property

@@ -19,6 +19,7 @@ from app.model.statements import Stream
 from sync.client import envelope, statements
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import KEPT_PURPOSE, HandedBatch, HeadSaid, Pull
+from sync.protocol.signed import kept_message
 
 PORTION_CHANGES: Final = 2_000
 """Changes that the book takes in at once: it is held for some hundredths of a second."""
@@ -89,7 +90,7 @@ class Following:
         """Forget sealed bytes that the server has signed as backed up, as far as we have followed."""
         server = self.sync.roster.facts.server or b""
         if said.kept:
-            message = kept_message(self.sync.company, said)
+            message = kept_message(self.sync.company, self.stream, said.kept)
             verify(server, KEPT_PURPOSE, message, said.kept_signature)
             self.sync.kept(self.stream, min(said.kept, self._taken))
 
@@ -201,8 +202,3 @@ class Following:
         if device not in self._steps:
             self._steps[device] = self.sync.last_step(self.stream, device)
         return self._steps[device]
-
-
-def kept_message(company: bytes, said: HeadSaid) -> bytes:
-    """What the server signs of its backup (KEPT_PURPOSE)."""
-    return canonical((company, said.book, said.tier, said.kept))

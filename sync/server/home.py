@@ -22,11 +22,15 @@ FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `init` was told. `certificate`: files of somebody else's authority, empty for our own."""
+    """What `init` was told. `certificate`: files of somebody else's authority, empty for our own. The other places are
+    those of `opening.Places`, empty for what lies in the home."""
 
     names: tuple[str, ...]
     certificate: str = ""
     certificate_key: str = ""
+    database_file: str = ""
+    objects: str = ""
+    key_file: str = ""
 
     @property
     def host(self) -> str:
@@ -82,8 +86,8 @@ class Home:
         """Where the processes of this server meet while it runs."""
         return self.folder / "run"
 
-    def make(self, settings: Settings) -> None:
-        """The folder with its settings. Raises Conflict where a server's home is already."""
+    def make(self) -> None:
+        """The folder. Raises Conflict where a server's home is already."""
         if self.settings.exists():
             raise Conflict(
                 _(

@@ -1,0 +1,141 @@
+"""Uvicorn around the rim: its settings, a limit on slow heads, and the order in which things end."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import signal
+import socket
+from typing import TYPE_CHECKING, Any, Final
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app.clock import SystemClock
+from sync.server import authority, opening, rates, serving
+from sync.server.asgi import Options, Shell
+from sync.server.news import Alone, News, Rooms
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from sync.server.serving import Plan
+
+HEAD_S: Final = 15.0
+"""How long a request's line and headers may take, from the first byte or from the beginning of the connection."""
+GOODBYE_S: Final = 0.5
+MOST_HEAD_BYTES: Final = 16 * 1024
+KEEP_ALIVE_S: Final = 75
+"""Longer than a device's pause between requests: a TLS handshake costs more than all the rest."""
+
+
+class _Http(H11Protocol):
+    """Uvicorn's HTTP/1.1, which waits for a slow head for ever, with an end to that."""
+
+    _due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._due = self.loop.call_later(HEAD_S, self._cut)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch()
+        self._end_soon()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._end_soon()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._watch(over=True)
+        super().connection_lost(exc)
+
+    def _watch(self, *, over: bool = False) -> None:
+        begun = not over and self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
+        if not begun and self._due is not None:
+            self._due.cancel()
+            self._due = None
+        elif begun and self._due is None:
+            self._due = self.loop.call_later(HEAD_S, self._cut)
+
+    def _end_soon(self) -> None:
+        # A connection that is closing waits half a minute for the other side to agree (TLS's close_notify).
+        if self.transport.is_closing():
+            self.loop.call_later(GOODBYE_S, self.transport.abort)
+
+    def _cut(self) -> None:
+        self._due = None
+        if not self.transport.is_closing():
+            self.transport.abort()
+
+
+class _Uvicorn(uvicorn.Server):
+    """Tells the rim to send home those who wait as soon as the signal comes, not when all requests are over."""
+
+    def __init__(self, config: uvicorn.Config, shell: Shell) -> None:
+        super().__init__(config)
+        self._shell = shell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            serving.ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        serving.ready("STOPPING=1")
+        self._shell.close()
+        super().handle_exit(sig, frame)
+
+
+def serve(plan: Plan, listener: socket.socket, stop_s: int) -> None:
+    """Serve on a socket until a signal says to end."""
+    clock = SystemClock()
+    context = authority.tls(*plan.certificate)
+    tasks: set[asyncio.Task[None]] = set()
+
+    def begin() -> None:
+        tasks.add(asyncio.get_running_loop().create_task(serving.keep_certificate(plan, context)))
+
+    server = opening.server(plan.places, plan.settings, clock)
+    shell = Shell(server, clock, options(plan), _news(plan), begin)
+    config = uvicorn.Config(
+        shell.app,
+        http=_Http,
+        ws="none",
+        loop="asyncio",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=stop_s,
+        ssl_context_factory=lambda _config, _default: context,
+    )
+    # Uvicorn raises the signal again when it has ended; by then it has been obeyed.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+    _Uvicorn(config, shell).run(sockets=[listener])
+
+
+def options(plan: Plan) -> Options:
+    """What the operator chose about the rim."""
+    own = b"" if plan.settings.certificate else authority.der(plan.home)
+    trusted = tuple(ipaddress.ip_network(text, strict=False) for text in plan.trusted)
+    return Options(plan.rates or rates.RATES, trusted, own)
+
+
+def _news(plan: Plan) -> News:
+    if not plan.places.is_embedded:
+        from sync.server.notify import Notify
+
+        made: Any = Notify(opening.address(plan.places))
+        return made  # type: ignore[no-any-return]
+    return Rooms(plan.home.rooms) if plan.workers > 1 else Alone()

@@ -22,12 +22,16 @@ from tests.builders import a_book, a_customer
 from tests.ui.open_book import desk_over, settled, shown
 from ui.desk import Desk
 from ui.fields.chips import ChipsEditor
+from ui.main.frame import USUAL_SIZE
+from ui.palette.commands import command_rows
 from ui.screens.customers import Customers
 from ui.table import Order
 from ui.widgets.bulk_edit import BulkEdit
 from ui.widgets.filter_sheet import FilterSheet
 from ui.widgets.filter_values import FilterValue
+from ui.widgets.record_list import RecordList
 from ui.widgets.view_menu import NameDialog
+from ui.window import Workspace
 
 NAMES = ("Alpha Bakery", "Beta Café", "Gamma Wok", "Delta Deli", "Epsilon Inn")
 
@@ -383,3 +387,30 @@ def test_half_filled_forms_are_offered_above_the_list(qtbot: QtBot, real: Desk, 
         action.trigger()
     assert asked == [id_, None]
     assert made.drafts.drafts.actions()[1].text().startswith("New: Customer – Nearly")
+
+
+@pytest.mark.parametrize("name", ["customers", "contacts"])
+def test_the_usual_columns_fit_the_window_as_it_begins(qtbot: QtBot, real: Desk, name: str) -> None:
+    window = Workspace(real)
+    shown(qtbot, window, *USUAL_SIZE)
+    window.go(name, {})
+    settled(qtbot, real)
+    screen = window.shown
+    assert isinstance(screen, RecordList)
+    # The bar at the right comes with a longer list.
+    bar = (
+        0
+        if screen.table.verticalScrollBar().isVisible()
+        else screen.table.verticalScrollBar().sizeHint().width()
+    )
+    assert screen.table.horizontalHeader().length() <= screen.table.viewport().width() - bar
+
+
+def test_importing_is_offered_once_among_the_commands(qtbot: QtBot, real: Desk) -> None:
+    window = Workspace(real)
+    shown(qtbot, window)
+    for name in ("customers", "settings"):
+        window.go(name, {})
+        settled(qtbot, real)
+        rows = [row for row in command_rows(real, window.offers(), "import") if not row.heading]
+        assert [(row.title, row.side) for row in rows] == [("Import a list…", "Ctrl+Shift+I")]

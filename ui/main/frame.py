@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from ui.welcome import WelcomePage
     from ui.window import Workspace
 
+USUAL_SIZE = (1280, 820)
+"""Where nothing is remembered and the screen has room; the lists' usual columns fit into it."""
 ICONS_AHEAD = (
     *(
         "arrow-left",
@@ -353,7 +355,8 @@ class Frame(QMainWindow):
         saved = preferences().settings.window
         if not saved or not self.restoreGeometry(QByteArray.fromBase64(saved.encode())):
             area = self.screen().availableGeometry()
-            self.resize(min(1280, area.width() - 40), min(820, area.height() - 60))
+            width, height = USUAL_SIZE
+            self.resize(min(width, area.width() - 40), min(height, area.height() - 60))
 
     def _come_to_front(self) -> None:
         self.setWindowState(self.windowState() & ~_minimized())

@@ -31,7 +31,9 @@ def command_rows(desk: Desk, offers: Iterable[Action], typed: str) -> tuple[Resu
     """The commands that have every word of what was typed, in either language; all of them for nothing."""
     question = understand(typed)
     rows, seen = [], {"search"}  # a command of the screen in sight comes before its twin for everywhere
-    for action in (*offers, *_everywhere(desk), *look_actions()):
+    all_ = (*offers, *_everywhere(desk), *look_actions())
+    shortcuts = {_(action.label): action.shortcut for action in all_ if action.shortcut}  # of either twin
+    for action in all_:
         label = _(action.label)
         if not seen.isdisjoint((action.id, label)) or not action.enabled():
             continue
@@ -40,7 +42,7 @@ def command_rows(desk: Desk, offers: Iterable[Action], typed: str) -> tuple[Resu
         if marks is None and question is not None and label != action.label:
             marks = () if _marks(question, action.label) is not None else None
         if marks is not None or (question is None and not typed.strip()):
-            keys = QKeySequence(action.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+            keys = QKeySequence(shortcuts.get(label, "")).toString(QKeySequence.SequenceFormat.NativeText)
             on = action.checked is not None and action.checked()
             rows.append(Result(label, action.icon, marks or (), side=keys, checked=on, what=action))
     return (Result(_("Commands"), heading=True), *rows) if rows else ()

@@ -51,7 +51,7 @@ SCREENS: tuple[ScreenOf, ...] = (
     ),
     ScreenOf(
         "import",
-        N_("Import"),
+        N_("Import a list…"),
         "import",
         "importing",
         "ImportScreen",

@@ -45,7 +45,8 @@ class Contacts(RecordList):
         shown=("name", "role", "phone", "mobile", "email", "language"),
         icon="contacts",
         words=_words,
-        more=(Column("customer.name", N_("Customer"), 220),),
+        more=(Column("customer.name", N_("Customer"), 180),),
+        widths={"name": 150, "role": 124, "phone": 156, "mobile": 142, "email": 182, "language": 100},
         also=frozenset({"customer"}),
     )
 

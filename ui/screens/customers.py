@@ -45,12 +45,13 @@ class Customers(RecordList):
         words=_words,
         show={"stage": stage_pill},
         widths={
-            "name": 210,
-            "stage": 96,
-            "kind": 130,
-            "address": 236,
-            "phone": 140,
-            "assigned_to": 130,
-            "tags": 130,
+            # Together what the window has room for at the width that it begins with.
+            "name": 200,
+            "stage": 100,
+            "kind": 120,
+            "address": 220,
+            "phone": 156,
+            "assigned_to": 120,
+            "tags": 124,
         },
     )

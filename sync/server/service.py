@@ -3,30 +3,40 @@
 Plain, synchronous code. A request goes one of three roads (`road`): READ, in a reading transaction; COMMIT, in a
 writing one, which whoever commits for many at once shares among requests, each within a savepoint; ALONE, which
 moves a large object and opens its own transactions. `ask` does all of it for one request, as a test's relay
-wants it; a server with many devices calls `answer` within transactions of its own.
+wants it; a server with many devices calls `recognise` and `answer` within transactions of its own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, TypeVar, cast
 
 from app.clock import Clock
 from app.model.statements import Verify
+from sync.protocol import messages as m
 from sync.protocol.messages import Reply, Request
+from sync.server import doors, statements, streams
+from sync.server.asked import Asked, House, Limits, Nonces, Signer, Who
+from sync.server.rosters import Rosters
 from sync.server.storage import Objects, Storage, Tx
+from sync.server.streams import is_news
+
+__all__ = [
+    "Limits",
+    "Nonces",
+    "Road",
+    "Server",
+    "Signer",
+    "Who",
+    "is_news",
+    "lock_order",
+    "road",
+    "wakes",
+]
 
 R = TypeVar("R", bound=Reply)
-
-
-class Signer(Protocol):
-    """The server's own Ed25519 key, framed as devices frame theirs."""
-
-    @property
-    def public(self) -> bytes: ...
-
-    def sign(self, purpose: str, message: bytes) -> bytes: ...
+Handler = Callable[[Asked, Any], Reply]
 
 
 class Road(Enum):
@@ -37,18 +47,27 @@ class Road(Enum):
     ALONE = "alone"
 
 
-class Who(NamedTuple):
-    """Whom a session belongs to."""
-
-    company: bytes
-    device: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a company may use at most, where its own quota does not say otherwise."""
-
-    company_bytes: int = 20 << 30
+READ: Mapping[type[Request[Any]], Handler] = {
+    m.Hello: doors.hello,
+    m.Challenge: doors.challenge,
+    m.AskKnock: doors.ask_knock,
+    m.FetchKnocks: doors.fetch_knocks,
+    m.FetchRoster: statements.fetch_roster,
+    m.FetchEnds: statements.fetch_ends,
+    m.FetchHeads: streams.fetch_heads,
+    m.Pull: streams.pull,
+    m.Await: streams.look,
+}
+COMMIT: Mapping[type[Request[Any]], Handler] = {
+    m.Admit: doors.admit,
+    m.SignIn: doors.sign_in,
+    m.Knock: doors.knock,
+    m.Invite: doors.invite,
+    m.TurnAway: doors.turn_away,
+    m.Append: statements.append,
+    m.Push: streams.push,
+}
+WAKING: frozenset[type[Request[Any]]] = frozenset({m.Knock, m.TurnAway, m.Append, m.Push, m.Heal})
 
 
 class Server:
@@ -62,35 +81,47 @@ class Server:
         signing: Signer,
         verify: Verify,
         host: str,
-        limits: Limits = Limits(),
+        nonces: Nonces,
+        limits: Limits | None = None,
     ) -> None:
-        self.storage, self.objects, self.clock = storage, objects, clock
-        self.signing, self.verify, self.host, self.limits = signing, verify, host, limits
+        self.storage, self.objects = storage, objects
+        self.house = House(clock, signing, verify, nonces, host, limits or Limits(), Rosters(verify))
 
     def ask(self, request: Request[R], token: bytes | None = None) -> R:
         """The reply, with transactions of its own. Raises Problem."""
-        raise NotImplementedError
+        way = road(request)
+        if way is Road.READ:
+            with self.storage.reading() as tx:
+                return self.answer(tx, request, self.recognise(tx, token, request))
+        with self.storage.writing() as tx:
+            return self.answer(tx, request, self.recognise(tx, token, request))
 
     def recognise(self, tx: Tx, token: bytes | None, request: Request[Any]) -> Who | None:
         """Whose session this is; None where the request needs none. Raises Problem. Asked on every request: the
         company may be suspended and the device ended meanwhile; then it may deposit and fetch the roster only."""
-        raise NotImplementedError
+        return doors.recognise(self.house, tx, token, request).who
 
     def answer(self, tx: Tx, request: Request[R], who: Who | None) -> R:
         """The reply to a request of the roads READ or COMMIT. Raises Problem; then nothing of it may be kept."""
-        raise NotImplementedError
+        handler = READ.get(type(request)) or COMMIT[type(request)]
+        return cast("R", handler(Asked(self.house, tx, who), request))
 
 
 def road(request: Request[Any]) -> Road:
     """Which road a request goes."""
-    raise NotImplementedError
+    if type(request) in READ:
+        return Road.READ
+    return Road.COMMIT if type(request) in COMMIT else Road.ALONE
 
 
 def wakes(request: Request[Any]) -> bool:
     """Whether, once committed, those of the same company who wait for news are to look again."""
-    raise NotImplementedError
+    return type(request) in WAKING
 
 
 def lock_order(request: Request[Any], who: Who | None) -> tuple[bytes, ...]:
     """Sort what is committed together by this, and nodes never wait for each other in a circle."""
-    raise NotImplementedError
+    company = who.company if who else getattr(request, "company", b"")
+    if isinstance(request, m.Push | m.Heal):
+        return (company, b"\x01", request.book, bytes((request.tier,)))
+    return (company, b"\x00")

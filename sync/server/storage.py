@@ -294,7 +294,7 @@ class Tx(Protocol):
     def session(self, company: bytes, check: bytes) -> SessionRow | None: ...
 
     def tidy(self, company: bytes, now_ms: int) -> None:
-        """Forget sessions, nonces and unused invites that have run out."""
+        """Forget sessions, nonces and invites that have run out."""
         ...
 
     # ---- letting devices in

@@ -1,0 +1,91 @@
+"""The roster's road: fetching it, appending to it, and the ends that a statement must name."""
+
+from __future__ import annotations
+
+from app.errors import AppError
+from app.model import statements as say
+from app.model.chain import origin
+from app.model.roster import outdated
+from app.model.statements import Signed, Statement, Stream
+from sync.protocol.messages import (
+    Append,
+    Done,
+    Ends,
+    FetchEnds,
+    FetchRoster,
+    RosterPart,
+    SignedStatement,
+)
+from sync.protocol.problems import Problem
+from sync.server.asked import Asked
+
+MOST_BYTES = 1 << 20
+MOST = 500
+
+
+def fetch_roster(asked: Asked, request: FetchRoster) -> RosterPart:
+    """As many statements as fit; whoever asks goes on where they end."""
+    row = asked.row()
+    part: list[SignedStatement] = []
+    size = 0
+    for one in asked.tx.statements(asked.company, request.start, MOST):
+        size += len(one.data) + 80
+        if part and size > MOST_BYTES:
+            break
+        part.append(SignedStatement(*one))
+    return RosterPart(tuple(part), row.length)
+
+
+def fetch_ends(asked: Asked, request: FetchEnds) -> Ends:
+    return Ends(tuple(asked.tx.ends(asked.company)))
+
+
+def append(asked: Asked, request: Append) -> Done:
+    """Head and ends are compared and swapped while the company and all its streams are locked."""
+    tx, company = asked.tx, asked.company
+    row = asked.row(lock=True)
+    roster = asked.roster()
+    signed = Signed(*request.statement)
+    try:
+        statement = say.parse(signed.data)
+    except AppError as error:
+        raise Problem("statement_refused", fault=error.code) from error
+    if statement.at <= roster.index and roster.hash_at(statement.at) == say.hash_of(signed.data):
+        return Done()
+    if statement.previous != roster.head or statement.at != roster.index + 1:
+        raise Problem("roster_moved")
+    if row.length >= asked.house.limits.roster_length:
+        raise Problem("quota")
+    tx.streams(company, lock=True)
+    try:
+        longer = roster.append(signed, asked.house.verify)
+    except AppError as error:
+        raise Problem("statement_refused", fault=error.code) from error
+    _ends_as_named(asked, statement, restored=bool(row.restored_ms))
+    tx.add_statement(company, longer.index, longer.head, signed)
+    for stream in longer.facts.streams():
+        if stream.book not in roster.facts.books:
+            tx.add_stream(company, stream, origin(company, stream))
+    if isinstance(statement.body, say.RecordErased):
+        tx.erase_keys(company, statement.body.records)
+    asked.house.rosters.keep(longer)
+    return Done()
+
+
+def _ends_as_named(asked: Asked, statement: Statement, *, restored: bool) -> None:
+    """Raise Problem unless the statement names the sequences that were accepted last, as they are now.
+
+    A server that was restored has lost batches that a statement, which it lost as well, rightly names: naming more
+    than is there takes nothing from anybody, and all devices judge by what is named.
+    """
+
+    def accepted(device: bytes, stream: Stream) -> int:
+        end = asked.tx.end(asked.company, stream, device)
+        return end.sequence if end else 0
+
+    behind = outdated(statement.body, accepted)
+    if not behind:
+        return
+    last: say.Lasts = statement.body.last  # type: ignore[attr-defined]
+    if not restored or any(item.sequence < accepted(item.device, item.stream) for item in last):
+        raise Problem("ends_moved")

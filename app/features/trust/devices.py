@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from app import ids
 from app.crypto import invites, words
 from app.crypto.identity import SEALING_BYTES, SIGNING_BYTES, PublicIdentity
 from app.errors import Conflict, Damaged, NotFound
-from app.features.trust import books, roles
+from app.features.trust import books, custody, roles
 from app.features.trust.invitations import Invitation
 from app.features.trust.members import Device, Member
 from app.features.trust.saying import Accepted, Holder, Intention, Saying, completed
@@ -217,12 +216,7 @@ def lines(
                 words.of_device(roster.company, id_, public),
                 contacts.get(id_),
                 id_ == own,
-                bool(facts.policies.get(lock_name(id_))),
+                custody.is_locked(roster, id_),
             )
         )
     return found
-
-
-def lock_name(device: bytes) -> str:
-    """The policy that locks a device from afar."""
-    return f"lock:{ids.show(device)}"

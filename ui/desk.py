@@ -112,7 +112,7 @@ class Desk(QObject):
     offered = Signal(
         str, str, object
     )  # a sentence in passing, with a button of this text that calls the object
-    lock_wanted = Signal()
+    lock_wanted = Signal(str)  # what is then said; usually nothing
     _stirred = Signal(object)
 
     def __init__(
@@ -201,9 +201,9 @@ class Desk(QObject):
 
         Pending(self.jobs, self, work, writes=True).start()
 
-    def lock(self) -> None:
-        """Ask the program to lock."""
-        self.lock_wanted.emit()
+    def lock(self, said: str = "") -> None:
+        """Ask the program to lock, and to say why if that needs to be said."""
+        self.lock_wanted.emit(said)
 
     def close(self) -> None:
         """Stop all work and wait for what is being written. The session itself is closed by who opened it."""

@@ -21,8 +21,10 @@ from ui.dialogs import TypedConfirmation
 from ui.main.frame import Frame
 from ui.main.single import Single
 from ui.preferences import preferences
+from ui.screens.settings.company import Company as CompanySection
 from ui.unlock import UnlockPage, profile_names
 from ui.welcome import WelcomePage
+from ui.widgets.gate import Gate, Gates
 from ui.widgets.password import PasswordField
 from ui.widgets.recovery_form import RecoveryForm
 from ui.window import Workspace
@@ -90,6 +92,12 @@ def type_password(qtbot: QtBot, frame: Frame, text: str) -> None:
     line = unlock_page(frame)._sign_in.password.line
     line.setText(text)
     qtbot.keyClick(line, Qt.Key.Key_Return)
+
+
+def said(frame: Frame) -> str:
+    page = frame.centralWidget()
+    gate = page.currentWidget() if isinstance(page, Gates) else None
+    return gate.banner.text if isinstance(gate, Gate) else ""
 
 
 def opened(qtbot: QtBot, frame: Frame) -> Workspace:
@@ -217,6 +225,44 @@ def test_a_profile_is_deleted_only_after_its_name_was_typed(
     qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: isinstance(frame.centralWidget(), WelcomePage), timeout=20_000)
     assert not (home / "main").exists()
+    assert said(frame) == "“main” was deleted from this computer."
+
+
+def test_one_of_several_profiles_is_deleted_with_a_word(
+    qtbot: QtBot, frame: Frame, home: Path, company: str
+) -> None:
+    bootstrap.create_company(home, "South Foods", "Li Lei", PASSWORD).close()
+    preferences().choose(last_profile="main")
+    begun(qtbot, frame)
+    unlock_page(frame).delete_profile()
+    dialog = frame.findChild(TypedConfirmation)
+    assert dialog is not None
+    dialog.line.setText("main")
+    qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(said(frame)), timeout=20_000)
+    assert said(frame) == "“main” was deleted from this computer."
+    qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)
+    assert said(frame) and unlock_page(frame).profile == "main-2"
+
+
+def test_a_company_that_is_deleted_while_it_is_open_ends_with_a_word(
+    qtbot: QtBot, frame: Frame, home: Path, company: str
+) -> None:
+    begun(qtbot, frame)
+    type_password(qtbot, frame, PASSWORD)
+    workspace = opened(qtbot, frame)
+    workspace.go("settings", {"section": "company"})
+    section = workspace.findChild(CompanySection)
+    assert section is not None
+    section.ask_to_delete()
+    dialog = frame.findChild(TypedConfirmation)
+    assert dialog is not None
+    dialog.line.setText("North Foods")
+    qtbot.mouseClick(dialog.yes, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: isinstance(frame.centralWidget(), WelcomePage), timeout=20_000)
+    assert said(frame) == "“North Foods” was deleted from this computer."
+    assert not (home / "main").exists()
+    qtbot.waitUntil(lambda: frame._jobs.idle, timeout=20_000)
 
 
 def test_several_profiles_are_offered(qtbot: QtBot, frame: Frame, home: Path, company: str) -> None:

@@ -25,6 +25,7 @@ from ui.preferences import preferences
 from ui.theme import icon, look, pixmap
 from ui.unlock import Opened, UnlockPage, profile_names, with_memory
 from ui.widgets.button_keys import ButtonKeys
+from ui.widgets.gate import Gates
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -165,10 +166,20 @@ class Frame(QMainWindow):
             page.opened.connect(self._enter)
             page.make_wanted.connect(partial(self._welcome, first=False))
             page.restore_wanted.connect(self._restore)
-            page.last_deleted.connect(partial(self._welcome, first=True))
+            page.last_deleted.connect(self._last_deleted)
             self._put(page)
         else:
             self._welcome(first=True)
+
+    def _last_deleted(self, said: str) -> None:
+        self._welcome(first=True)
+        self._tell(said)
+
+    def _tell(self, said: str) -> None:
+        """Say on the page before a book what became of the last one."""
+        page = self.centralWidget()
+        if said and isinstance(page, Gates):
+            page.tell(said)
 
     def _restore(self) -> None:
         """Ask for a backup upon the page in sight, which stays if none is chosen."""
@@ -265,7 +276,7 @@ class Frame(QMainWindow):
         self._close_book(forget=False, wait=False)
         self.setWindowTitle("Provender")
 
-    def lock(self) -> None:
+    def lock(self, said: str = "") -> None:
         """Close the book, wipe its keys, ask for the password."""
         if self._opened is None:
             return
@@ -273,6 +284,7 @@ class Frame(QMainWindow):
         self._may_keyring = False
         self.setWindowTitle("Provender")
         self._gate(profile_names(self.home), name)
+        self._tell(said)
         self._close_book(forget=True, wait=False)
         from PySide6.QtGui import QGuiApplication, QPixmapCache
 

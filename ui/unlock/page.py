@@ -37,6 +37,11 @@ def profile_names(home: Path) -> list[str]:
     )
 
 
+def destroyed(name: str) -> str:
+    """What is said once a profile is gone."""
+    return _("“{name}” was deleted from this computer.").format(name=name)
+
+
 class Opened(NamedTuple):
     """An open book, and what its screens remember on this device."""
 
@@ -65,7 +70,7 @@ class UnlockPage(Gates):
     opened = Signal(object)
     make_wanted = Signal()
     restore_wanted = Signal()
-    last_deleted = Signal()
+    last_deleted = Signal(str)  # what is to be said of it
     held_elsewhere = Signal(str)  # this profile is open in another window of ours
 
     def __init__(
@@ -247,7 +252,7 @@ class UnlockPage(Gates):
         self.opened.emit(opened)
 
     def _delete(self) -> None:
-        home, name = self._home, self._name
+        home, name, said = self._home, self._name, destroyed(self._titles.get(self._name, self._name))
 
         def destroy(_job: Job[None]) -> None:
             from app import bootstrap
@@ -259,9 +264,10 @@ class UnlockPage(Gates):
             self._names.remove(name)
             self._titles.pop(name, None)
             if not self._names:
-                self.last_deleted.emit()
+                self.last_deleted.emit(said)
                 return
             self.choose(self._names[0])
+            self.tell(said)
 
         self.work(destroy, gone, self._sign_in.failed)
 

@@ -33,6 +33,11 @@ class Gates(QStackedWidget):
         # As in the open book: whoever has locked must be able to leave.
         QShortcut(QKeySequence("Ctrl+Q"), self, lambda: self.window().close())
 
+    def tell(self, text: str) -> None:
+        """Good news on the gate in sight."""
+        if isinstance(shown := self.currentWidget(), Gate):
+            shown.show_banner(text, "success")
+
     def _changed(self, index: int) -> None:
         if (shown := self.widget(index)) is not None:
             self.setFocusProxy(shown)

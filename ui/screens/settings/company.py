@@ -17,6 +17,7 @@ from ui import errors, formats
 from ui.desk import Desk
 from ui.dialogs import confirm_by_typing
 from ui.screens.settings.section import Section, push
+from ui.unlock import destroyed
 
 COUNTED = ("customer", "contact", "site", "activity")
 
@@ -108,7 +109,8 @@ class Company(Section):
             errors.show(error, self)
 
         # The book is closed by now, so locking only leaves it: what follows is the welcome screen.
-        self.desk.vault(self, destroy).then(lambda _nothing: self.desk.lock()).failed(failed).start()
+        gone = destroyed(self.name)
+        self.desk.vault(self, destroy).then(lambda _nothing: self.desk.lock(gone)).failed(failed).start()
 
     def _show(self, seen: Overview) -> None:
         counts = [_counted(kind, seen.counts[kind]) for kind in COUNTED if seen.counts.get(kind)]

@@ -168,7 +168,7 @@ class Shell:
         company = who.company if who else getattr(request, "company", None)
         if company and wakes(request):
             self._waiting.moved(company)
-            await asyncio.to_thread(self.news.publish, [company])
+            self.news.publish([company])
         return reply
 
     async def _read(self, request: Request[Any], token: bytes | None) -> Any:

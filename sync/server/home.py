@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from app.errors import Conflict, Damaged, NotFound, Unwritable
+from app.errors import Conflict, Damaged, Locked, NotFound, Unwritable
 from app.i18n import _
 
 FORMAT: Final = 1
@@ -98,6 +100,22 @@ class Home:
         self.secrets.mkdir(mode=0o700, exist_ok=True)
         self.secrets.chmod(0o700)
         self.objects.mkdir(mode=0o700, exist_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else serves from this home, or changes it as a whole. Raises Locked."""
+        self.rooms.mkdir(mode=0o700, exist_ok=True)
+        with (self.rooms / "lock").open("w") as file:
+            if os.name == "posix":
+                import fcntl
+
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    raise Locked(
+                        _("A server runs in {folder}. End it first.").format(folder=self.folder)
+                    ) from None
+            yield
 
     def save(self, settings: Settings) -> None:
         """Last of all in `init`: from now on this is a home."""

@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import signal
 import socket
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import h11
 import uvicorn
@@ -136,6 +136,5 @@ def _news(plan: Plan) -> News:
     if not plan.places.is_embedded:
         from sync.server.notify import Notify
 
-        made: Any = Notify(opening.address(plan.places))
-        return made  # type: ignore[no-any-return]
+        return Notify(opening.address(plan.places))
     return Rooms(plan.home.rooms) if plan.workers > 1 else Alone()

@@ -11,12 +11,14 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final, Protocol
 
 COALESCED_S: Final = 0.05
 """Word that comes within this time wakes the waiting once: a busy company would keep them awake."""
+LISTED_FOR_S: Final = 1.0
 COMPANY_BYTES: Final = 32
 
 Moved = Callable[[bytes], None]
@@ -31,7 +33,7 @@ class News(Protocol):
         ...
 
     def publish(self, companies: Collection[bytes]) -> None:
-        """Tell the other processes. After the commit, on any thread; never raises, seldom blocks."""
+        """Tell the other processes. After the commit; never raises, never waits."""
         ...
 
     def close(self) -> None: ...
@@ -59,6 +61,8 @@ class Rooms:
         self._socket.bind(str(self._own))
         self._out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._out.setblocking(False)
+        self._others: list[Path] = []
+        self._listed_s = -LISTED_FOR_S
         self._thread: threading.Thread | None = None
 
     def start(self, moved: Moved) -> None:
@@ -68,10 +72,13 @@ class Rooms:
 
     def publish(self, companies: Collection[bytes]) -> None:
         """To every socket in the folder but our own. One that nobody reads is left over, and removed."""
-        with contextlib.suppress(OSError):
-            for other in self._folder.glob("*.news"):
-                if other != self._own:
-                    self._send(other, companies)
+        now_s = time.monotonic()
+        if now_s - self._listed_s >= LISTED_FOR_S:
+            self._listed_s = now_s
+            with contextlib.suppress(OSError):
+                self._others = [other for other in self._folder.glob("*.news") if other != self._own]
+        for other in self._others:
+            self._send(other, companies)
 
     def close(self) -> None:
         """Stop listening."""
@@ -89,6 +96,7 @@ class Rooms:
                 self._out.sendto(company, str(other))
         except (ConnectionRefusedError, FileNotFoundError):
             other.unlink(missing_ok=True)
+            self._listed_s = -LISTED_FOR_S
         except OSError:
             pass  # its buffer is full: it has word enough
 

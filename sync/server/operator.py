@@ -23,7 +23,7 @@ from sync.server.opening import Places, settled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sync.server.storage import Storage, Tx
+    from sync.server.storage import Objects, Storage, Tx
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 
@@ -66,9 +66,9 @@ def init(options: Namespace) -> Answer:
             write_public(Path(options.pin_file), pin.encode() + b"\n")
     if not home.signing_key.exists():
         write_private(home.signing_key, os.urandom(auth.SEED_BYTES))
-    places = settled(Places(home.folder), settings)
-    opening.make_storage(places)
-    opening.objects(places)
+    where = settled(Places(home.folder), settings)
+    opening.make_storage(where)
+    opening.objects(where)
     home.save(settings)
     return Answer(
         {"home": str(home.folder), "host": settings.host, "pin": pin},
@@ -166,11 +166,10 @@ def delete(options: Namespace) -> Answer:
 
     if not options.yes:
         raise Unsafe(_("This forgets everything that the company has stored here. Say --yes if you mean it."))
-    places = _places(options)
     with _writing(options) as tx:
         company = _found(tx, options.company, whole=True)
         tx.delete_company(company)
-    opening.objects(places).remove_company(company)
+    opening.objects(places(options)).remove_company(company)
     return Answer({"id": company.hex(), "deleted": True}, company.hex())
 
 
@@ -184,7 +183,7 @@ COMMANDS: Final[Mapping[str, Callable[[Namespace], Answer]]] = {
 }
 
 
-def _places(options: Namespace) -> Places:
+def places(options: Namespace) -> Places:
     """Where things lie: as `init` was told, or as this command line says."""
     settings = Home(Path(options.home)).load()
     return settled(places_of(options), settings)
@@ -205,10 +204,19 @@ def _absolute(path: str | None) -> str:
 
 
 @contextmanager
+def opened(options: Namespace) -> Iterator[tuple[Storage, Objects]]:
+    """The database and the objects, for as long as the context lasts."""
+    from sync.server import opening
+
+    with _storage(options) as storage:
+        yield storage, opening.objects(places(options))
+
+
+@contextmanager
 def _storage(options: Namespace) -> Iterator[Storage]:
     from sync.server import opening
 
-    storage = opening.storage(_places(options))
+    storage = opening.storage(places(options))
     try:
         yield storage
     finally:

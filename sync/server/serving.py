@@ -65,12 +65,16 @@ class Plan:
 def run(plan: Plan, announce: Callable[[str], None]) -> None:
     """Serve until a signal says to end. `announce` is told the address once it is listened on. Raises AppError where
     the server cannot start."""
+    with plan.home.alone():
+        _run(plan, announce)
+
+
+def _run(plan: Plan, announce: Callable[[str], None]) -> None:
     _look_at_certificate(plan)
     _try_out(plan)
     listener = listen(plan.listen)
     host, port = listener.getsockname()[:2]
     rooms = plan.home.rooms
-    rooms.mkdir(mode=0o700, exist_ok=True)
     for left_over in rooms.glob("*.news"):
         left_over.unlink(missing_ok=True)
     announce(f"https://{f'[{host}]' if ':' in host else host}:{port}")

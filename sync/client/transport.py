@@ -61,7 +61,7 @@ class Transport:
         self._url, self._host, self._port = url.rstrip("/"), parts.hostname, parts.port or 443
         self._pin, self._proxy = pin, proxy
         self._session: requests.Session | None = None
-        self._open: WeakSet[HTTPSConnection] = WeakSet()
+        self._open: WeakSet[_Connection] = WeakSet()
         self._aborted = False
         self.sent_bytes = 0
         self.received_bytes = 0
@@ -93,8 +93,7 @@ class Transport:
         """End whatever is under way, from another thread: it raises Offline there. Nothing can be asked any more."""
         self._aborted = True
         for connection in list(self._open):
-            if connection.sock is not None:
-                _cut(connection.sock)
+            connection.cut()
 
     def close(self) -> None:
         """Close the connections; asking again opens new ones."""
@@ -211,11 +210,34 @@ class Transport:
         return data
 
 
+class _Connection(HTTPSConnection):
+    """One that can be cut from another thread, whatever it is busy with."""
+
+    spare: socket.socket | None = None
+    """Another handle of the same connection: TLS takes the first one away while it shakes hands."""
+
+    def _new_conn(self) -> socket.socket:
+        made: socket.socket = super()._new_conn()
+        self.spare = made.dup()
+        return made
+
+    def cut(self) -> None:
+        if self.spare is not None:
+            with suppress(OSError):  # not connected any more
+                self.spare.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        if self.spare is not None:
+            self.spare.close()
+            self.spare = None
+        super().close()
+
+
 class _Adapter(HTTPAdapter):
     """Connections under our own TLS rules, which requests must not add its authorities to."""
 
-    def __init__(self, context: ssl.SSLContext, open_: WeakSet[HTTPSConnection]) -> None:
-        class Connection(HTTPSConnection):
+    def __init__(self, context: ssl.SSLContext, open_: WeakSet[_Connection]) -> None:
+        class Connection(_Connection):
             def connect(self) -> None:
                 open_.add(self)
                 super().connect()
@@ -237,12 +259,6 @@ class _Adapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """The context says all of it. Without this, requests would let every public authority in."""
-
-
-def _cut(sock: socket.socket) -> None:
-    with suppress(OSError):  # not connected any more
-        # Of the plain socket: TLS would first forget its state, which another thread is reading with.
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def _offline() -> Offline:

@@ -19,6 +19,7 @@ from app.errors import Outdated
 from app.i18n import N_, _
 from app.model.change import Edit, Step
 from app.model.entity import FIELD_TIER, LIFE, OFFICE_TIER
+from app.model.moving import MOVED
 from app.model.standing import Standing
 from app.model.statements import Stream
 
@@ -161,6 +162,8 @@ def actions(edit: Edit, device: bytes, known: bool) -> Iterator[tuple[Action, st
     for change in edit.changes():
         if creates:
             yield CREATE, change.field.partition("/")[0]
+        elif change.field == MOVED:
+            yield DELETE, MOVED
         elif change.field != LIFE:
             yield UPDATE, change.field.partition("/")[0]
         else:

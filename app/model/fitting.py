@@ -15,6 +15,7 @@ from app.model.change import Edit
 from app.model.entity import CUSTOM, LIFE, Entity
 from app.model.fields import Field
 from app.model.fields.declared import CONTROL
+from app.model.moving import MOVED, read_place
 
 STRANGE: Final = "?"
 """Begins the name of a register that the declared field has no place for: kept with the unknown ones."""
@@ -34,7 +35,9 @@ def fitted(entity: Entity, edit: Edit) -> Edit:
     for name, value in zip(edit.fields, edit.values, strict=True):
         base, slash, element = name.partition("/")
         field = None if name == LIFE or name.startswith(CUSTOM) else entity.by_name.get(base)
-        if field is None:
+        if name == MOVED and read_place(value) is None:
+            name = STRANGE + name  # noqa: PLW2901
+        elif field is None:
             pass
         elif bool(slash) != field.elementwise or (slash and not _is_element(field, element)):
             name = STRANGE + name  # noqa: PLW2901

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from app.model.change import Dot
 from app.model.encoding import canonical
 from app.model.entity import LIFE
+from app.model.moving import MOVED
 
 GRACE_MS = 5 * 60 * 1000
 """How far ahead of the server's receipt an author's clock may be believed."""
@@ -95,7 +96,10 @@ def deletion(registers: Mapping[str, Register], ranges: Iterable[Iterable[Any]])
 
 
 def is_gone(registers: Mapping[str, Register]) -> bool:
-    """Whether the record is deleted: deletions together have seen every other dot that it holds."""
+    """Whether the record is deleted: deletions together have seen every other dot that it holds. Or it moved to
+    another book, which beats whatever was edited meanwhile; late edits are taken over there."""
+    if registers.get(MOVED):
+        return True
     deletions = [version for version in registers.get(LIFE, ()) if isinstance(version.value, list)]
     if not deletions:
         return False

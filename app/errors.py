@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+
+from app.i18n import N_, _
+
 
 class AppError(Exception):
     """A known failure. `text` is shown as it stands; `code` is stable for scripts."""
@@ -113,3 +117,42 @@ class Offline(AppError):
 
 class Cancelled(Exception):
     """The person stopped the work; the transaction rolls back."""
+
+
+_REASONS = {
+    errno.ENOSPC: N_("no space is left"),
+    errno.EDQUOT: N_("the space allotted to you is used up"),
+    errno.EFBIG: N_("the file would be too large"),
+    errno.EACCES: N_("permission denied"),
+    errno.EPERM: N_("permission denied"),
+    errno.EROFS: N_("the disk can only be read"),
+    errno.ENOENT: N_("it is not there"),
+    errno.EEXIST: N_("it is there already"),
+    errno.EISDIR: N_("it is a folder"),
+    errno.ENOTDIR: N_("a part of the path is not a folder"),
+    errno.ENOTEMPTY: N_("the folder is not empty"),
+    errno.ENAMETOOLONG: N_("the name is too long"),
+    errno.ELOOP: N_("links lead round in a circle"),
+    errno.EIO: N_("the disk reports an error"),
+    errno.ENODEV: N_("the disk is gone"),
+    errno.ENXIO: N_("the disk is gone"),
+    errno.ESTALE: N_("the network folder is gone"),
+    errno.EHOSTDOWN: N_("the other computer does not answer"),
+    errno.EHOSTUNREACH: N_("the other computer does not answer"),
+    errno.ETIMEDOUT: N_("the other computer does not answer"),
+    errno.ECONNREFUSED: N_("nothing answers at this address"),
+    errno.EADDRINUSE: N_("another program uses this address"),
+    errno.EADDRNOTAVAIL: N_("this computer does not have this address"),
+    errno.EBUSY: N_("another program uses it"),
+    errno.ETXTBSY: N_("another program uses it"),
+    errno.EMFILE: N_("too many files are open"),
+    errno.ENFILE: N_("too many files are open"),
+    errno.ENOMEM: N_("no memory is left"),
+    errno.EOPNOTSUPP: N_("this file system cannot do it"),
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the operating system refused, to stand in a sentence of ours; the system's own words where it is rare."""
+    known = _REASONS.get(error.errno) if error.errno is not None else None
+    return _(known) if known else error.strerror or type(error).__name__

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from app.errors import Invalid, Unreadable
+from app.errors import Invalid, Unreadable, reason
 from app.i18n import _
 
 APP: Final = "provender"
@@ -71,7 +71,7 @@ def private_folder(path: Path) -> Path:
     except OSError as error:
         raise Unreadable(
             _("The folder {folder} cannot be used: {reason}. Choose another with --home.").format(
-                folder=path, reason=error.strerror or type(error).__name__
+                folder=path, reason=reason(error)
             )
         ) from error
     if os.name != "nt" and path.stat().st_mode & 0o077 and path.stat().st_uid == os.getuid():

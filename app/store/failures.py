@@ -6,7 +6,7 @@ import errno
 from pathlib import Path
 from typing import Final
 
-from app.errors import AppError, Damaged, DiskFull, Locked
+from app.errors import AppError, Damaged, DiskFull, Locked, reason
 from app.i18n import _
 
 # Primary result codes, https://www.sqlite.org/rescode.html
@@ -26,7 +26,7 @@ def os_failure(error: OSError, path: Path) -> AppError:
     gap = {"name": path.name, "folder": str(path.parent)}
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(_full().format(**gap))
-    return Damaged(_refused().format(**gap, reason=error.strerror or type(error).__name__))
+    return Damaged(_refused().format(**gap, reason=reason(error)))
 
 
 def is_driver_error(error: Exception) -> bool:

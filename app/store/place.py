@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from app.crypto.keys import SecretKey, fingerprint
-from app.errors import Conflict, Damaged
+from app.errors import Conflict, Damaged, reason
 from app.i18n import _
 from app.store.failures import os_failure
 
@@ -109,7 +109,7 @@ def check_from_outside(path: Path, key: SecretKey) -> None:
         raise Damaged(
             _(
                 "The database “{name}” in {folder} cannot be read: {reason}. Check the rights on this folder."
-            ).format(**gap, reason=error.strerror or str(error))
+            ).format(**gap, reason=reason(error))
         ) from error
     if not start:
         raise Damaged(_("The database “{name}” in {folder} is empty. Restore a backup.").format(**gap))

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from app import ids
 from app.crypto.keys import SecretKey, derive, same, tag
-from app.errors import AppError, Damaged
+from app.errors import AppError, Damaged, reason
 from app.i18n import _
 from app.store.place import replace_file
 
@@ -117,7 +117,7 @@ def read(folder: Path) -> tuple[Header, str]:
     except OSError as error:
         raise Damaged(
             _("vault.json in {folder} cannot be read: {reason}. Check the rights on this folder.").format(
-                folder=folder, reason=error.strerror or str(error)
+                folder=folder, reason=reason(error)
             )
         ) from error
     return decode(raw, folder)

@@ -221,7 +221,7 @@ def test_an_unreadable_file_says_why(path: Path, key: SecretKey, monkeypatch: py
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(Damaged, match="Permission denied"):
+    with pytest.raises(Damaged, match="permission denied"):
         check_from_outside(path, key)
 
 

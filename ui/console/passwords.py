@@ -11,7 +11,7 @@ from typing import Final
 from app import paths
 from app.crypto import strength
 from app.crypto.recovery import RecoveryCode
-from app.errors import Invalid, Locked, Unreadable
+from app.errors import Invalid, Locked, Unreadable, reason
 from app.i18n import _
 from ui.console.answer import is_terminal, plain
 
@@ -115,7 +115,5 @@ def _content(path: Path) -> bytes:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise Unreadable(
-            _("The password file “{path}” cannot be read: {reason}.").format(
-                path=path, reason=error.strerror or type(error).__name__
-            )
+            _("The password file “{path}” cannot be read: {reason}.").format(path=path, reason=reason(error))
         ) from None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app import i18n, paths, settings
-from app.errors import AppError, Cancelled, DiskFull, NotFound, Unwritable
+from app.errors import AppError, Cancelled, DiskFull, NotFound, Unwritable, reason
 from app.i18n import LANGUAGES, _
 from ui.console.answer import Answer, error_document, plain, show, show_document
 from ui.console.grammar import WrongUsage, parse
@@ -175,7 +175,7 @@ def _of_the_disk(error: OSError) -> tuple[str, str]:
         )
     return Unwritable.code, _(
         "{path} cannot be used ({reason}). Check the rights on it, or choose another folder with --home."
-    ).format(path=path, reason=error.strerror or type(error).__name__)
+    ).format(path=path, reason=reason(error))
 
 
 def _apology(error: Exception) -> str:

@@ -6,6 +6,6 @@ fetched by the workers.
 
 from __future__ import annotations
 
-from ui.unlock.page import HEADER_FILE, Opened, UnlockPage, destroyed, profile_names, with_memory
+from ui.unlock.page import HEADER_FILE, Opened, UnlockPage, profile_names, with_memory
 
-__all__ = ["HEADER_FILE", "Opened", "UnlockPage", "destroyed", "profile_names", "with_memory"]
+__all__ = ["HEADER_FILE", "Opened", "UnlockPage", "profile_names", "with_memory"]

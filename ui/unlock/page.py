@@ -15,7 +15,7 @@ from app.i18n import _
 from ui.jobs import Job, Jobs
 from ui.preferences import preferences
 from ui.unlock.sign_in import SignIn
-from ui.widgets.gate import Gate, Gates
+from ui.widgets.gate import Gate, Gates, destroyed
 
 if TYPE_CHECKING:
     from app.bootstrap import Open
@@ -35,11 +35,6 @@ def profile_names(home: Path) -> list[str]:
         for folder in home.iterdir()
         if paths.is_profile_name(folder.name) and (folder / HEADER_FILE).exists()
     )
-
-
-def destroyed(name: str) -> str:
-    """What is said once a profile is gone."""
-    return _("“{name}” was deleted from this computer.").format(name=name)
 
 
 class Opened(NamedTuple):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.i18n import _
 from ui.theme import icon_size, look, pixmap, set_icon
 
 if TYPE_CHECKING:
@@ -145,3 +146,8 @@ class Gate(QScrollArea):
         self._sign.setPixmap(
             pixmap(self._sign_name, "accent", look().tokens.px(40), self.devicePixelRatioF())
         )
+
+
+def destroyed(name: str) -> str:
+    """What is said once a profile is gone."""
+    return _("“{name}” was deleted from this computer.").format(name=name)

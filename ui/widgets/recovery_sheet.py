@@ -10,7 +10,7 @@ from PySide6.QtCore import QMarginsF
 from PySide6.QtGui import QFont, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 from PySide6.QtWidgets import QDialog, QWidget
 
-from app.errors import Unreadable
+from app.errors import Unreadable, reason
 from app.i18n import _
 
 
@@ -57,7 +57,7 @@ def save_pdf(path: str, company: str, groups: Sequence[str]) -> None:
             os.close(handle)
     except OSError as error:
         raise Unreadable(
-            _("The file cannot be written: {reason}. Choose another place.").format(reason=error.strerror)
+            _("The file cannot be written: {reason}. Choose another place.").format(reason=reason(error))
         ) from error
     sheet(company, groups).print_(writer)
 

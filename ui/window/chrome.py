@@ -89,7 +89,7 @@ class Foot(QWidget):
         lock.setToolTip(actions.qaction("lock").toolTip())
         lock.setIconSize(icon_size())
         set_icon(lock, "lock")
-        lock.clicked.connect(lambda: desk.lock())
+        lock.clicked.connect(lambda _on=False: desk.lock())
         row.addWidget(lock)
 
     def say(self, text: str) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from app.crypto.keys import SecretKey, derive, same, tag
-from app.errors import Damaged, Outdated, Unreadable
+from app.errors import Damaged, Outdated, Unreadable, reason
 from app.i18n import _
 from app.store.place import replace_file, sync_folder, waiting
 from app.vault import header as headers
@@ -204,7 +204,7 @@ def _opened(path: Path) -> BinaryIO:
 def _unreadable(path: Path, error: OSError) -> Unreadable:
     return Unreadable(
         _("“{path}” cannot be read ({reason}). Copy it to a folder of your own and try again.").format(
-            path=path, reason=error.strerror or type(error).__name__
+            path=path, reason=reason(error)
         )
     )
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from app import paths
 from app.crypto.keys import SecretKey
-from app.errors import AppError, Conflict, Damaged, DiskFull, NotFound, Unwritable
+from app.errors import AppError, Conflict, Damaged, DiskFull, NotFound, Unwritable, reason
 from app.features.crm.exporting.files import Target
 from app.features.trust import backup_file
 from app.features.trust.backup_file import BackupFile
@@ -172,5 +172,5 @@ def _cannot_write(folder: Path, error: OSError) -> AppError:
     return Unwritable(
         _(
             "{folder} cannot be written ({reason}). Make room on the disk or check its rights, then try again."
-        ).format(folder=folder, reason=error.strerror or type(error).__name__)
+        ).format(folder=folder, reason=reason(error))
     )

@@ -17,7 +17,7 @@ from ui import errors, formats
 from ui.desk import Desk
 from ui.dialogs import confirm_by_typing
 from ui.screens.settings.section import Section, push
-from ui.unlock import destroyed
+from ui.widgets.gate import destroyed
 
 COUNTED = ("customer", "contact", "site", "activity")
 

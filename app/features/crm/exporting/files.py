@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO
 
-from app.errors import Unwritable
+from app.errors import Unwritable, reason
 from app.i18n import _
 
 
@@ -78,7 +78,7 @@ class Target:
             raise Unwritable(
                 _(
                     "“{name}” cannot be written ({reason}). Choose another folder, or make room on the disk."
-                ).format(name=self.path, reason=error.strerror or type(error).__name__)
+                ).format(name=self.path, reason=reason(error))
             ) from None
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from types import TracebackType
 
-from app.errors import Unreadable
+from app.errors import Unreadable, reason
 from app.i18n import _
 
 MAX_BYTES = 1 << 30
@@ -111,7 +111,7 @@ class Source:
             _(
                 "“{name}” cannot be read ({reason}). If it lies on another computer or a stick, copy it "
                 "here first."
-            ).format(name=self.name, reason=error.strerror or type(error).__name__)
+            ).format(name=self.name, reason=reason(error))
         )
 
     def __enter__(self) -> Source:

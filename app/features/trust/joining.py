@@ -45,13 +45,17 @@ def is_joining(database: Database) -> bool:
 
 def begin(database: Database, link: str, name: str) -> None:
     """Draw the device's keys and remember the invitation, in one. Raises Invalid, Outdated for the link."""
-    invites.parse(link)
-    keys = DeviceKeys.fresh()
+    found, keys, device = invites.parse(link), DeviceKeys.fresh(), ids.fresh()
+    # Sealed once: whoever knocks again must say exactly the same, or it would be somebody else.
+    sealed = invites.seal_knock(
+        invites.keys_of(found.secret, found.company, found.invite),
+        found.company, found.invite, device, keys.public, name,
+    )  # fmt: skip
     with database.transaction() as connection:
         facts = Facts(connection)
-        facts.put("device", ids.fresh())
+        facts.put("device", device)
         facts.put("device_keys", keys.private_bytes())
-        facts.put(FACT, {"link": link, "name": name})
+        facts.put(FACT, {"link": link, "name": name, "sealed": sealed})
     keys.wipe()
 
 
@@ -70,6 +74,8 @@ class Joining:
         self._database, self._clock = database, clock
         self.link: Link = invites.parse(kept["link"])
         self.name: str = kept["name"]
+        self.sealed: bytes = kept["sealed"]
+        """What this device says of itself, for those who know the invitation."""
         self.device = Id(facts.get("device"))
         self._keys = DeviceKeys(facts.get("device_keys"))
         self.public = self._keys.public
@@ -95,12 +101,6 @@ class Joining:
     def token(self) -> bytes:
         """What proves to the server that this knock was expected."""
         return invites.keys_of(self.link.secret, self.company, self.link.invite).token
-
-    @property
-    def sealed(self) -> bytes:
-        """What this device says of itself, for those who know the invitation."""
-        keys = invites.keys_of(self.link.secret, self.company, self.link.invite)
-        return invites.seal_knock(keys, self.company, self.link.invite, self.device, self.public, self.name)
 
     def sign(self, purpose: str, message: bytes) -> bytes:
         """This device's signature."""

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from app import ids
 from app.crypto.keys import SecretKey
 from app.crypto.seal import open_sealed, seal
-from app.errors import Damaged
+from app.errors import Damaged, Invalid
 from app.i18n import _
 from app.model.encoding import canonical
 from app.model.statements import Stream
@@ -21,8 +21,8 @@ from sync.client.talk import Talk, ask
 from sync.protocol.messages import CHUNK_BYTES, AskObject, GetChunk, PutChunk
 from sync.protocol.problems import Problem
 
-MOST_CHUNKS: Final = 4096
-"""A file of 4 GiB."""
+MOST_CHUNKS: Final = 1024
+"""A file of 1 GiB."""
 
 ReadAt = Callable[[int, int], bytes]
 """(offset, size) → bytes of the file, fewer only at its end."""
@@ -46,10 +46,10 @@ class SealedFile(NamedTuple):
 
 
 def new(size: int) -> SealedFile:
-    """A file that is about to be sent. Raises Damaged for one that is too large."""
+    """A file that is about to be sent. Raises Invalid for one that is too large."""
     made = SealedFile(ids.fresh(), SecretKey.fresh(), size)
     if made.count > MOST_CHUNKS:
-        raise Damaged(_("This file is too large to be attached. It may have 4 GiB at most."))
+        raise Invalid("file", _("This file is too large to be attached. It may have 1 GiB at most."))
     return made
 
 
@@ -77,9 +77,12 @@ def put(file: SealedFile, stream: Stream, read: ReadAt, told: Told | None = None
         try:
             yield from ask(PutChunk(file.object, *stream, index, file.count, sealed))
         except Problem as problem:
-            # A chunk whose answer was lost lies there sealed with another nonce; it is ours, for the id is.
-            if problem.name != "object_differs":
+            if (
+                problem.name != "object_differs"
+                or index not in (yield from ask(AskObject(file.object))).there
+            ):
                 raise
+            # It came, only its answer was lost, and it lies there sealed with another nonce.
         if told is not None:
             told(index + 1, file.count)
 

@@ -1,0 +1,259 @@
+"""Snapshots: a stream's confirmed state at one position, vouched for by two members, instead of all that led to it.
+
+A snapshot counts once a device of another member has countersigned it; in a one-member company its author is enough.
+Devices that are far behind, or new, take a counted one and follow from there: the server's signed head, at which they
+must arrive, vouches for the snapshot's own. Positions at which snapshots may be made are the same for everybody
+(`INTERVAL`), so that others have a state hash of that very place.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import IO, Annotated, Any, Final, NamedTuple
+
+from app import ids
+from app.crypto.identity import verify
+from app.crypto.packing import pack, unpack
+from app.crypto.seal import OVERHEAD_BYTES, content_hash, open_sealed, seal
+from app.errors import Damaged
+from app.gateway.syncing import SnapshotRecord, Syncing
+from app.i18n import _
+from app.model.chain import Chain, End, SignedHead
+from app.model.encoding import canonical, decode_canonical
+from app.model.roster import Roster
+from app.model.shape import Count, Hash, Id16, Size, read
+from app.model.statements import Stream
+from sync.client.talk import Talk, ask
+from sync.protocol.messages import (
+    CHUNK_BYTES,
+    SNAPSHOT_PURPOSE,
+    Countersign,
+    FetchSnapshots,
+    GetChunk,
+    OfferSnapshot,
+    PutChunk,
+    SnapshotPart,
+)
+from sync.protocol.signed import FORMAT, Manifest, manifest_hash, read_manifest
+
+INTERVAL: Final = 500
+"""Batches between two places at which snapshots may be made."""
+FAR_BEHIND: Final = 2 * INTERVAL
+"""Whoever is further behind than this takes a snapshot."""
+_RAW_BYTES: Final = CHUNK_BYTES - 1024
+_MOST_RAW_BYTES: Final = 16 << 20
+_MOST_CHUNKS: Final = 1024
+
+
+class _EndPart(NamedTuple):
+    device: Id16
+    sequence: Count
+    hash: Hash
+    roster_at: Count
+    seen_at: Count
+    step: Count
+    """The device's last step number in the stream: a number that comes again voids a batch."""
+
+
+class _Start(NamedTuple):
+    """What the first chunk begins with: the chain at the position."""
+
+    receipt_ms: Annotated[int, Size(0, 2**53)]
+    ends: tuple[_EndPart, ...]
+
+
+class Taken(NamedTuple):
+    """A snapshot as it was fetched: its manifest, the chain there, and the last step numbers."""
+
+    manifest: Manifest
+    chain: Chain
+    steps: dict[bytes, int]
+
+
+# ---- making
+
+
+class Made:
+    """A snapshot that was written to a file of sealed chunks, and waits to be sent. Close it."""
+
+    def __init__(self, sync: Syncing, stream: Stream, chain: Chain, state_hash: bytes) -> None:
+        self._sync, self.stream = sync, stream
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`; holds sealed bytes only
+        self._sizes: list[int] = []
+        self._hashes: list[bytes] = []
+        self._object = ids.fresh()
+        self._epoch = sync.roster.facts.epochs[stream].number
+        self._chain, self._state_hash, self._roster_at = chain, state_hash, sync.roster.index
+
+    def write(self, start: bytes, records: Iterable[SnapshotRecord]) -> None:
+        """Seal everything, chunk by chunk. Raises Damaged where it is too large for one snapshot."""
+        key = self._sync.key(self.stream, self._epoch)
+        for index, raw in enumerate(_chunked(start, records)):
+            if index == _MOST_CHUNKS:
+                raise Damaged(_("This book is too large for a snapshot."))
+            sealed = seal(key, pack(raw), context(self._sync.company, self.stream, self._object, index))
+            self._file.write(sealed)
+            self._sizes.append(len(sealed))
+            self._hashes.append(content_hash(sealed))
+
+    def send(self) -> Talk[None]:
+        """Put the chunks, then say what they are."""
+        self._file.seek(0)
+        for index, size in enumerate(self._sizes):
+            data = self._file.read(size)
+            yield from ask(PutChunk(self._object, *self.stream, index, len(self._sizes), data))
+        data = canonical(tuple(self.manifest))
+        signature = self._sync.sign(SNAPSHOT_PURPOSE, manifest_hash(data))
+        yield from ask(OfferSnapshot(data, signature))
+
+    @property
+    def manifest(self) -> Manifest:
+        chain = self._chain
+        return Manifest(
+            FORMAT, self._sync.company, *self.stream, chain.position, chain.head, self._state_hash,
+            self._roster_at, self._epoch, self._object, len(self._hashes), tuple(self._hashes),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def context(company: bytes, stream: Stream, object_: bytes, index: int) -> bytes:
+    """What a sealed chunk is bound to. How many there are says the signed manifest, with the hash of each."""
+    return b"provender snapshot" + canonical((company, *stream, object_, index))
+
+
+def start_of(chain: Chain, steps: dict[bytes, int]) -> bytes:
+    """What the first chunk begins with."""
+    ends = [_EndPart(device, *end, steps.get(device, 0)) for device, end in sorted(chain.ends.items())]
+    return canonical(tuple(_Start(chain.receipt_ms, tuple(ends))))
+
+
+def _chunked(start: bytes, records: Iterable[SnapshotRecord]) -> Iterator[bytes]:
+    parts: list[Any] = [start]
+    size = len(start)
+    for record in records:
+        more = len(record.data) + len(record.key) + 16
+        if size + more > _RAW_BYTES and len(parts) > 1:
+            yield canonical(parts)
+            parts, size = [b""], 0
+        parts.append((record.data, record.key))
+        size += more
+    yield canonical(parts)
+
+
+# ---- believing
+
+
+def counted(sync: Syncing, part: SnapshotPart, stream: Stream) -> Manifest | None:
+    """What a snapshot on offer says, if it counts. None where too few vouch for it, or not for this."""
+    try:
+        manifest = read_manifest(part.manifest)
+        message = manifest_hash(part.manifest)
+        _vouched(sync.roster, part.device, message, part.signature, stream)
+    except Damaged:
+        return None
+    if manifest.company != sync.company or manifest.stream != stream:
+        return None
+    facts = sync.roster.facts
+    member = facts.devices[part.device].member
+    if facts.holders(stream) <= {member}:
+        return manifest
+    for counter in part.counters:
+        try:
+            _vouched(sync.roster, counter.device, message, counter.signature, stream)
+        except Damaged:
+            continue
+        if facts.devices[counter.device].member != member:
+            return manifest
+    return None
+
+
+def _vouched(roster: Roster, device: bytes, message: bytes, signature: bytes, stream: Stream) -> None:
+    """Raise Damaged unless a device that may have the stream has signed."""
+    known = roster.facts.devices.get(device)
+    standing = roster.standing(device)
+    if known is None or not standing.active or stream not in standing.streams:
+        raise Damaged(_("A snapshot is signed by a device that may not vouch for it. It is not believed."))
+    verify(known.signing, SNAPSHOT_PURPOSE, message, signature)
+
+
+def newest(sync: Syncing, stream: Stream, after: int, most: int) -> Talk[Manifest | None]:
+    """The newest snapshot that counts and lies behind a position, but not behind what the server has signed.
+
+    One from before is never taken: it would bring back an older state."""
+    for part in (yield from ask(FetchSnapshots(*stream))).snapshots:
+        manifest = counted(sync, part, stream)
+        if manifest is not None and after < manifest.position <= most:
+            return manifest
+    return None
+
+
+def countersign(sync: Syncing, stream: Stream, known: dict[int, bytes]) -> Talk[int]:
+    """Vouch for snapshots of others whose state hash is the one that we had there; returns how many.
+
+    `known`: position → our own state hash. Raises Damaged where another has signed another state."""
+    count = 0
+    for part in (yield from ask(FetchSnapshots(*stream))).snapshots:
+        if sync.device in (part.device, *(counter.device for counter in part.counters)):
+            continue
+        manifest = read_manifest(part.manifest)
+        if manifest.stream != stream or manifest.position not in known:
+            continue
+        if (manifest.state_hash, manifest.head) != (
+            known[manifest.position],
+            sync.head_at(stream, manifest.position),
+        ):
+            raise Damaged(
+                _("A device has offered a snapshot of another state than ours. It is not vouched for.")
+            )
+        signature = sync.sign(SNAPSHOT_PURPOSE, manifest_hash(part.manifest))
+        yield from ask(Countersign(*stream, manifest.position, signature))
+        count += 1
+    return count
+
+
+# ---- taking
+
+
+def fetch(sync: Syncing, manifest: Manifest) -> Talk[tuple[Taken, list[bytes]]]:
+    """The chunks, each checked against the manifest and opened. Raises Damaged."""
+    stream, key = manifest.stream, sync.key(manifest.stream, manifest.epoch)
+    if manifest.chunk_count != len(manifest.chunks):
+        raise _not_whole()
+    chunks = []
+    for index, hash_ in enumerate(manifest.chunks):
+        sealed = (yield from ask(GetChunk(manifest.object, index))).data
+        if content_hash(sealed) != hash_ or len(sealed) < OVERHEAD_BYTES:
+            raise _not_whole()
+        chunks.append(open_sealed(key, sealed, context(sync.company, stream, manifest.object, index)))
+    start = read(_Start, decode_canonical(_parts(chunks[0])[0]))
+    ends = {end.device: End(end.sequence, end.hash, end.roster_at, end.seen_at) for end in start.ends}
+    chain = Chain(sync.company, stream, manifest.position, manifest.head, start.receipt_ms, ends)
+    return Taken(manifest, chain, {end.device: end.step for end in start.ends}), chunks
+
+
+def records(chunks: Iterable[bytes]) -> Iterator[SnapshotRecord]:
+    """The records of opened chunks. Raises Damaged."""
+    for chunk in chunks:
+        for one in _parts(chunk)[1:]:
+            if not isinstance(one, list) or len(one) != 2 or not all(type(part) is bytes for part in one):
+                raise _not_whole()
+            yield SnapshotRecord(*one)
+
+
+def head_of(taken: Taken, said: SignedHead | None) -> SignedHead | None:
+    """What the server has signed, if it is for the very place of the snapshot."""
+    return said if said is not None and said.position == taken.chain.position else None
+
+
+def _parts(chunk: bytes) -> list[Any]:
+    parts = decode_canonical(unpack(chunk, max_bytes=_MOST_RAW_BYTES))
+    if not isinstance(parts, list) or not parts or type(parts[0]) is not bytes:
+        raise _not_whole()
+    return parts
+
+
+def _not_whole() -> Damaged:
+    return Damaged(_("A snapshot of a book is not what was signed. It is not believed."))

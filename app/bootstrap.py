@@ -16,9 +16,10 @@ from app.clock import Clock, SystemClock
 from app.crypto.passwords import Parameters
 from app.crypto.recovery import RecoveryCode
 from app.errors import AppError, Conflict, Damaged, Refused
-from app.features.trust import founding, joining
+from app.features.trust import founding, joining, replacing
 from app.features.trust.joining import Joining
 from app.features.trust.members import Company, Member
+from app.features.trust.replacing import Replacing
 from app.gateway.session import Identity, Session
 from app.i18n import _
 from app.ids import Id
@@ -51,6 +52,9 @@ class Open:
     profile: Profile
     instance: InstanceLock
     verdict: Verdict
+    must_replace: bool = False
+    """A copy of a connected company's vault, open for reading only: with the server it becomes a device of its own
+    (`begin_replacing`, `sync.client.enrol.replace`, `finish_replacing`)."""
 
     @property
     def recovery_code(self) -> RecoveryCode | None:
@@ -269,8 +273,9 @@ def open_profile(
                 return None
         if _is_waiting(vault):
             return Waiting(joining.Joining(vault.database, clock), vault, profile, instance)
-        verdict = _settled(vault, clock, recovered=recovery is not None, restoring=restoring)
+        verdict, must_replace = _settled(vault, clock, recovered=recovery is not None, restoring=restoring)
         opened = _session(vault, profile, instance, clock, verdict, wrong_tries)
+        opened.must_replace = must_replace
         if verdict is Verdict.UNKNOWN and opened.session.identity.demo:
             # Nothing in it is true, and the keyring of a virtual desktop ends with the desktop.
             _go_on(opened, "vault.state_confirmed")
@@ -319,8 +324,10 @@ def restore_company(
             raise ValueError("a password or a recovery code is needed")
         try:
             backup.authenticate(opened.vault.key)
-            opened.session.note("vault.restored", "done")
             head = opened.session.head()
+            if not opened.must_replace:  # nothing is written by what is not yet a device of its own
+                opened.session.note("vault.restored", "done")
+                head = opened.session.head()
             with suppress(KeyringUnavailable):
                 rollback.remember(opened.vault, head.number, head.hash)
                 profiles.set_title(fresh, opened.session.identity.company_name, keyring)
@@ -351,13 +358,37 @@ def confirm_state(opened: Open, code: RecoveryCode) -> None:
     _go_on(opened, "vault.state_confirmed")
 
 
+def begin_replacing(opened: Open) -> Replacing:
+    """What signs in as the old device, so that it can sign over to a new one."""
+    return Replacing(opened.vault.database, opened.vault.clock)
+
+
+def finish_replacing(opened: Open, successor: Replacing) -> None:
+    """Go on as the new device, once the company knows it. Raises Conflict before that."""
+    unlock.become_new_device(opened.vault, lambda _database: successor.finish())
+    successor.wipe()
+    opened.must_replace = False
+    _stand_anew(opened, "vault.replaced")
+
+
 def _go_on(opened: Open, note: str) -> None:
-    """Go on as a new device: the state that was lost may have given, and sent, the numbers that come next."""
+    """Go on as a new device: the state that was lost may have given, and sent, the numbers that come next.
+
+    A connected company's server has to say what the old one has sent: until then it stays open for reading only.
+    """
     vault, clock = opened.vault, opened.vault.clock
+    if replacing.is_connected(vault.database):
+        opened.must_replace = True
+        return
     vault.database.thaw()
     migrate(vault.database)
     unlock.become_new_device(vault, lambda database: founding.enrol(database, clock))
-    opened.session.go_on_as(*_standing(vault.database, clock))
+    _stand_anew(opened, note)
+
+
+def _stand_anew(opened: Open, note: str) -> None:
+    vault = opened.vault
+    opened.session.go_on_as(*_standing(vault.database, vault.clock))
     opened.session.note(note, "done")
     head = opened.session.head()
     with suppress(KeyringUnavailable):
@@ -366,12 +397,12 @@ def _go_on(opened: Open, note: str) -> None:
     _watch(opened)
 
 
-def _settled(vault: unlock.Opened, clock: Clock, *, recovered: bool, restoring: bool) -> Verdict:
+def _settled(vault: unlock.Opened, clock: Clock, *, recovered: bool, restoring: bool) -> tuple[Verdict, bool]:
     """Judge the file before anything writes to it, then bring it up to date.
 
     A copy, and what only the recovery code vouches for, goes on as a new device. What is older than it should be,
     or unknown, is frozen: open for reading only. Its form is brought up all the same, or this program could not
-    read it; that adds nothing to its history.
+    read it; that adds nothing to its history. Also says whether it has to be replaced with the server.
     """
     verdict = Verdict.UNKNOWN if restoring else _judged(vault)
     if verdict is Verdict.BEHIND:
@@ -388,10 +419,13 @@ def _settled(vault: unlock.Opened, clock: Clock, *, recovered: bool, restoring: 
     if why:
         vault.database.freeze(why)
     elif vault.must_enrol or verdict is Verdict.UNKNOWN:
+        if replacing.is_connected(vault.database):
+            vault.database.freeze(replacing.copied())
+            return verdict, True
         unlock.become_new_device(vault, lambda database: founding.enrol(database, clock))
         # Nothing is remembered yet of a device that was just made.
         verdict = _fresh_verdict(vault)
-    return verdict
+    return verdict, False
 
 
 def _is_waiting(vault: unlock.Opened) -> bool:

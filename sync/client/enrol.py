@@ -15,6 +15,7 @@ from app.features.trust.connecting import Server
 from app.features.trust.devices import Knocking
 from app.features.trust.invitations import Invitation, Offer
 from app.features.trust.joining import Joining
+from app.features.trust.replacing import Replacing
 from app.features.trust.saying import Saying, rehearsed
 from app.gateway.session import Session
 from app.i18n import _
@@ -24,8 +25,10 @@ from sync.client import statements
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import (
     Admit,
+    Append,
     AskKnock,
     FetchBeats,
+    FetchEnds,
     FetchKnocks,
     FetchRoster,
     Hello,
@@ -196,13 +199,30 @@ def look(joining: Joining) -> Talk[str]:
 
 def enter(joining: Joining) -> Talk[None]:
     """Fetch the company's roster, whole, and become its device. Raises Damaged where it does not hold."""
-    said: list[Signed] = []
-    while True:
-        part = yield from ask(FetchRoster(len(said)))
-        said += [Signed(one.data, one.signature) for one in part.statements]
-        if len(said) >= part.length or not part.statements:
-            break
-    joining.take(said)
+    joining.take((yield from _statements(0)))
+
+
+# ---- a vault that was copied
+
+
+def replace(replacing: Replacing) -> Talk[None]:
+    """Let the old device sign over to a new one. Driven with a line that signs in as the old device.
+
+    Raises Refused where that has ended: then this computer needs an invitation.
+    """
+    for _try in range(statements.MOST_TRIES):
+        replacing.take((yield from _statements(replacing.roster.index + 1)))
+        ends = yield from ask(FetchEnds())
+        said = replacing.statement({(one.device, one.stream): one.sequence for one in ends.ends})
+        if said is None:
+            return
+        try:
+            yield from ask(Append(SignedStatement(*said)))
+        except Problem as problem:
+            # A device that signs over to its successor decides nothing: whatever moved, it is said again.
+            if problem.name not in ("roster_moved", "ends_moved"):
+                raise
+    raise Conflict(_("Other devices are very busy. Please try again."))
 
 
 # ---- parts
@@ -214,6 +234,16 @@ def server_of(session: Session) -> Server:
     if known is None:
         raise Conflict(_("This company is not connected to a server."))
     return known
+
+
+def _statements(start: int) -> Talk[list[Signed]]:
+    """The roster from an index on."""
+    said: list[Signed] = []
+    while True:
+        part = yield from ask(FetchRoster(start + len(said)))
+        said += [Signed(one.data, one.signature) for one in part.statements]
+        if start + len(said) >= part.length or not part.statements:
+            return said
 
 
 def _checked(company: bytes, part: KnockPart, invitation: Invitation | None) -> Knocking:

@@ -46,6 +46,11 @@ class Demo:
     password: str | None = field(repr=False)
 
 
+def is_one(profile: Profile) -> bool:
+    """Whether the profile holds the demonstration company."""
+    return _read(profile) is not None
+
+
 def existing(home: Path, name: str | None = None) -> Demo | None:
     """The demonstration company, finished; None where there is none. Raises Conflict for a real company."""
     profile = next((one for one in profiles.found(home) if one.name == (name or PROFILE)), None)

@@ -102,8 +102,8 @@ def _is_taken(folder: Path) -> bool:
     return any(entry.name not in left_over for entry in folder.iterdir())
 
 
-def title(profile: Profile, keychain: Keychain) -> str:
-    """The company's name as this computer's keyring knows it; the profile's name where it does not.
+def company(profile: Profile, keychain: Keychain) -> str | None:
+    """The company's name as this computer's keyring knows it, None where it does not.
 
     Kept there and not in the folder, where a thief of the disk would read it.
     """
@@ -112,7 +112,12 @@ def title(profile: Profile, keychain: Keychain) -> str:
         kept = keychain.get(header.device, keychains.TITLE) if keychain.is_safe else None
     except AppError:
         kept = None
-    return kept.decode(errors="replace") if kept else profile.name
+    return kept.decode(errors="replace") if kept else None
+
+
+def title(profile: Profile, keychain: Keychain) -> str:
+    """The company's name where the keyring knows it, otherwise the profile's."""
+    return company(profile, keychain) or profile.name
 
 
 def set_title(profile: Profile, text: str, keychain: Keychain) -> None:

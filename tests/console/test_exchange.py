@@ -117,3 +117,14 @@ def test_the_summary_for_people_shows_the_first_rejected_rows(call: Call, home: 
     assert "3 rows: 2 new" in said.out
     assert "row 4" in said.out
     assert json.dumps(said.out)  # nothing in it that a terminal would act on
+
+
+def test_a_quotation_mark_that_is_never_closed_can_be_read_as_text(
+    call: Call, home: Home, tmp_path: Path
+) -> None:
+    file = tmp_path / "inches.csv"
+    file.write_text('Name,Notes\nPan Shop,"12 pans\nPot Shop,x\n')
+    said = call("import", str(file), "--as", "customers", "--rehearse")
+    assert said.status == 1 and "line 2" in said.err and "--quotes none" in said.err
+    said = call("import", str(file), "--as", "customers", "--rehearse", "--quotes", "none", "--json")
+    assert (said.status, said.document["created"]) == (0, 2)

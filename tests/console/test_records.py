@@ -101,3 +101,13 @@ def test_a_name_cannot_act_on_the_terminal(call: Call, home: Home) -> None:
         assert "\u202e" not in said.out
         assert "\u009b" not in said.out
     assert call("show", "customer", home.ids["wok"], "--json").document["title"] == name
+
+
+def test_choices_are_shown_by_their_labels_to_people_and_as_they_are_kept_to_scripts(
+    call: Call, home: Home
+) -> None:
+    assert call("set", "customer", home.ids["wok"], "stage=at_risk", "kind=hotel").status == 0
+    said = call("show", "customer", home.ids["wok"]).out
+    assert "At risk" in said and "at_risk" not in said and "Hotel" in said
+    fields = call("show", "customer", home.ids["wok"], "--json").document["fields"]
+    assert (fields["stage"], fields["kind"]) == ("at_risk", "hotel")

@@ -10,6 +10,7 @@ import pytest
 from app import bootstrap
 from app.store.database import Database
 from app.vault import profiles, waiting
+from app.vault.keychain import NoKeychain
 from tests.console.conftest import COMPANY, OWNER, PASSWORD, Home, Said
 
 Call = Callable[..., Said]
@@ -160,3 +161,20 @@ def tamper(home: Home, statement: str) -> None:
     with database.transaction() as connection:
         connection.execute(statement)
     opened.close()
+
+
+def test_the_status_names_the_company_once(call: Call, home: Home) -> None:
+    said = call("status").out
+    assert sum(line.startswith("Company") for line in said.splitlines()) == 1
+
+
+def test_profiles_are_listed_with_the_companys_name_as_far_as_it_is_known(
+    call: Call, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (known,) = call("profiles", "--json").document["profiles"]
+    assert known["company"] == known["title"] != known["name"]
+    assert known["company"] in call("profiles").out
+    monkeypatch.setattr(bootstrap, "keychain", NoKeychain)
+    (unknown,) = call("profiles", "--json").document["profiles"]
+    assert (unknown["company"], unknown["title"]) == (None, known["name"])
+    assert "its name is shown once it is open" in call("profiles").out

@@ -76,15 +76,29 @@ def demonstrate(call: Call) -> Answer:
 
 def listing(call: Call) -> Answer:
     """The companies on this computer, without opening any."""
+    from app import demo
+    from app.features.crm.demonstration import COMPANY
+
     keychain = bootstrap.keychain()
-    found = [(profile, profiles.title(profile, keychain)) for profile in profiles.found(call.home)]
+    found = profiles.found(call.home)
+    names = [COMPANY if demo.is_one(one) else profiles.company(one, keychain) for one in found]
     document = {
         "home": str(call.home),
         "profiles": [
-            {"name": profile.name, "title": title, "folder": str(profile.folder)} for profile, title in found
+            {
+                "name": profile.name,
+                "title": company or profile.name,
+                "company": company,
+                "folder": str(profile.folder),
+            }
+            for profile, company in zip(found, names, strict=True)
         ],
     }
-    rows = [(profile.name, title, str(profile.folder)) for profile, title in found]
+    rows = [
+        # Anybody who has the disk could read a name that is not in the keyring.
+        (profile.name, company or _("(its name is shown once it is open)"), str(profile.folder))
+        for profile, company in zip(found, names, strict=True)
+    ]
     return Answer(
         document,
         table(rows) if rows else _("There is no company in {home} yet.").format(home=plain(str(call.home))),

@@ -8,11 +8,13 @@ from app import paths
 from app.features.crm.exporting import saving
 from app.features.crm.exporting.saving import Export
 from app.features.crm.importing import loading
+from app.features.crm.importing.layout import Layout
 from app.features.crm.importing.loading import Job
 from app.features.crm.importing.outcome import Report
 from app.i18n import _, ngettext
 from ui.console.answer import Answer, plain, table
 from ui.console.call import Call
+from ui.console.grammar import QUOTES
 from ui.console.waiting import showing
 
 SHOWN: Final = 20
@@ -27,6 +29,7 @@ def load(call: Call) -> Answer:
         chosen=loading.chosen(options.map),
         match=options.match or "",
         rejects=paths.expanded(options.rejects) if options.rejects else None,
+        layout=Layout(quote=QUOTES[options.quotes]) if options.quotes else None,
     )
     with call.opened() as opened, showing(_("Rehearsing…") if options.rehearse else _("Importing…")):
         session = opened.session

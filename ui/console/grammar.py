@@ -31,6 +31,10 @@ _OF_ARGPARSE: Final = (
 KINDS_TO_MOVE: Final = ("customers", "contacts")
 
 
+QUOTES: Final = {"double": '"', "single": "'", "none": ""}
+"""What may enclose the cells of a text table, by what is typed."""
+
+
 class WrongUsage(Exception):
     """The arguments mean nothing; `text` says why and which help to read."""
 
@@ -158,6 +162,12 @@ class _Declaring:
         )  # fmt: skip
         load.add_argument(
             "--match", default=None, metavar=_("FIELD,…"), help=_("by which fields a row is known again")
+        )
+        load.add_argument(
+            "--quotes",
+            default=None,
+            choices=sorted(QUOTES),
+            help=_("what encloses the cells of a text table (guessed)"),
         )
         load.add_argument(
             "--rehearse", action="store_true", help=_("say what would happen and change nothing")

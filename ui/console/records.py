@@ -77,7 +77,7 @@ def show(call: Call) -> Answer:
             [
                 ("" if nth else _(fields[name].label), line)
                 for name, text in filled
-                for nth, line in enumerate(_for_people(of_linked, name, text).split("\n"))
+                for nth, line in enumerate(_for_people(of_linked, fields[name], text).split("\n"))
             ]
         )
     )
@@ -238,8 +238,13 @@ def _texts(
             yield name, field.text(restricted[name])
 
 
-def _for_people(of_linked: Mapping[str, str], name: str, text: str) -> str:
-    return f"{of_linked[name]} ({text})" if of_linked.get(name) else text
+def _for_people(of_linked: Mapping[str, str], field: Field, text: str) -> str:
+    if of_linked.get(field.name):
+        return f"{of_linked[field.name]} ({text})"
+    if field.kind == "yes_no":
+        return _("Yes") if field.parse(text) else _("No")
+    labels = {value: _(label) for value, label in getattr(field, "options", ())}
+    return "; ".join(labels.get(part, part) for part in text.split("; ")) if labels else text
 
 
 def _undone(session: Session, undone: Undone, sentence: str) -> Answer:

@@ -41,7 +41,11 @@ def status(call: Call) -> Answer:
         "bytes": seen.size_bytes,
     }
     rows = [(_("Company"), identity.company_name), (_("Profile"), profile)]
-    rows += [(_(entity_named(kind).plural), str(count)) for kind, count in seen.counts.items() if count]
+    rows += [
+        (_(entity_named(kind).plural), str(count))
+        for kind, count in seen.counts.items()
+        if count and kind != "company"  # which the first line has named
+    ]
     rows += [(_("Opened by"), "; ".join(_slot(slot) for slot in seen.vault.slots))]
     rows += [(_("Keyring"), seen.vault.keyring or _("none that is safe"))]
     rows += [

@@ -93,13 +93,14 @@ class Table:
             return Unreadable(
                 _(
                     "“{name}”: the quotation mark in the row that begins in line {line} is never closed. "
-                    "Close it or remove it, or import without quotation marks."
+                    "Close it or remove it, or choose “Quotes: None” (on the command line --quotes none)."
                 ).format(name=name, line=begins)
             )
         return Unreadable(
             _(
                 "“{name}”: in the row that begins in line {line}, a quotation mark is followed by other "
-                "text. Double every quotation mark inside a cell, or import without quotation marks."
+                "text. Double every quotation mark inside a cell, or choose “Quotes: None” (on the command "
+                "line --quotes none)."
             ).format(name=name, line=begins)
         )
 

@@ -16,7 +16,8 @@ from app.clock import Clock
 from app.model.statements import Verify
 from sync.protocol import messages as m
 from sync.protocol.messages import Reply, Request
-from sync.server import doors, statements, streams
+from sync.protocol.problems import Problem
+from sync.server import beats, doors, healing, shelves, statements, streams
 from sync.server.asked import Asked, House, Limits, Nonces, Signer, Who
 from sync.server.rosters import Rosters
 from sync.server.storage import Objects, Storage, Tx
@@ -57,6 +58,10 @@ READ: Mapping[type[Request[Any]], Handler] = {
     m.FetchHeads: streams.fetch_heads,
     m.Pull: streams.pull,
     m.Await: streams.look,
+    m.FetchDeposits: beats.fetch_deposits,
+    m.AskObject: shelves.ask_object,
+    m.FetchSnapshots: shelves.fetch_snapshots,
+    m.FetchBeats: beats.fetch_beats,
 }
 COMMIT: Mapping[type[Request[Any]], Handler] = {
     m.Admit: doors.admit,
@@ -66,6 +71,11 @@ COMMIT: Mapping[type[Request[Any]], Handler] = {
     m.TurnAway: doors.turn_away,
     m.Append: statements.append,
     m.Push: streams.push,
+    m.Heal: healing.heal,
+    m.Deposit: beats.deposit,
+    m.OfferSnapshot: shelves.offer,
+    m.Countersign: shelves.countersign,
+    m.Beat: beats.beat,
 }
 WAKING: frozenset[type[Request[Any]]] = frozenset({m.Knock, m.TurnAway, m.Append, m.Push, m.Heal})
 
@@ -90,10 +100,9 @@ class Server:
     def ask(self, request: Request[R], token: bytes | None = None) -> R:
         """The reply, with transactions of its own. Raises Problem."""
         way = road(request)
-        if way is Road.READ:
-            with self.storage.reading() as tx:
-                return self.answer(tx, request, self.recognise(tx, token, request))
-        with self.storage.writing() as tx:
+        if way is Road.ALONE:
+            return self._alone(request, token)
+        with self.storage.reading() if way is Road.READ else self.storage.writing() as tx:
             return self.answer(tx, request, self.recognise(tx, token, request))
 
     def recognise(self, tx: Tx, token: bytes | None, request: Request[Any]) -> Who | None:
@@ -105,6 +114,27 @@ class Server:
         """The reply to a request of the roads READ or COMMIT. Raises Problem; then nothing of it may be kept."""
         handler = READ.get(type(request)) or COMMIT[type(request)]
         return cast("R", handler(Asked(self.house, tx, who), request))
+
+    def _alone(self, request: Request[R], token: bytes | None) -> R:
+        """Chunks are stored and fetched outside of transactions: one of them would hold up everybody."""
+        reply: Reply
+        if isinstance(request, m.PutChunk):
+            with self.storage.writing() as tx:
+                asked = doors.recognise(self.house, tx, token, request)
+                company, is_missing = asked.company, shelves.expect(asked, request)
+            if is_missing:
+                self.objects.put(company, request.object, request.index, request.data)
+                with self.storage.writing() as tx:
+                    shelves.shelved(doors.recognise(self.house, tx, token, request), request)
+            reply = m.Done()
+        elif isinstance(request, m.GetChunk):
+            with self.storage.reading() as tx:
+                asked = doors.recognise(self.house, tx, token, request)
+                company, chunk = asked.company, shelves.wanted(asked, request)
+            reply = shelves.fetched(chunk, self.objects.get(company, request.object, request.index))
+        else:
+            raise Problem("unknown_request")
+        return cast("R", reply)
 
 
 def road(request: Request[Any]) -> Road:

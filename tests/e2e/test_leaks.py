@@ -24,7 +24,7 @@ def plant(name: str) -> str:
 
 NAMES = (
     *("company", "owner", "name", "legal", "assigned", "contact", "activity", "draft", "search", "filter"),
-    *("view", "find", "palette", "refused", "imported", "rejected", "file", "tag"),
+    *("view", "find", "palette", "refused", "imported", "rejected", "file", "folder", "tag"),
 )
 
 
@@ -41,7 +41,8 @@ def leaks(scanner: Scanner, seat: Seat, program: Program | None) -> list[Find]:
 
 
 def test_a_day_of_work_leaves_nothing_readable_behind(seat: Seat, tmp_path: Path) -> None:
-    file = tmp_path / f"{plant('file')}.csv"
+    file = tmp_path / plant("folder") / f"{plant('file')}.csv"
+    file.parent.mkdir()
     file.write_text(f"Name,Notes\n{plant('imported')},x\n,{plant('rejected')}\n", encoding="utf-8")
     scanner = Scanner([*map(plant, NAMES), PASSWORD])
     assert scanner.folder(tmp_path), "the scanner is blind"

@@ -14,6 +14,7 @@ from app.i18n import _
 from app.model.chain import StreamFault
 from app.model.statements import Stream
 from sync.client import evidence, healing, statements
+from sync.client import following as follow
 from sync.client.beats import Beats
 from sync.client.following import Following
 from sync.client.pushing import Pushing, sent
@@ -164,8 +165,7 @@ class Engine:
 
     def _stream(self, stream: Stream, said: HeadSaid | None, following: Following) -> Talk[None]:
         if said is None:
-            if following.chain.position or following.said is not None:
-                raise StreamFault("older", stream, following.chain.position)
+            follow.hidden(following)
             raise NotFound(_("The server does not show a book that is yours. It tries again by itself."))
         if healing.lost(following, said):
             said = yield from healing.stream(self._sync, following, said)

@@ -40,7 +40,7 @@ class SealedFile(NamedTuple):
     size: int
 
     @property
-    def count(self) -> int:
+    def chunk_count(self) -> int:
         """Chunks; an empty file has one."""
         return max(1, -(-self.size // CHUNK_BYTES))
 
@@ -48,7 +48,7 @@ class SealedFile(NamedTuple):
 def new(size: int) -> SealedFile:
     """A file that is about to be sent. Raises Invalid for one that is too large."""
     made = SealedFile(ids.fresh(), SecretKey.fresh(), size)
-    if made.count > MOST_CHUNKS:
+    if made.chunk_count > MOST_CHUNKS:
         raise Invalid("file", _("This file is too large to be attached. It may have 1 GiB at most."))
     return made
 
@@ -70,12 +70,12 @@ def put(file: SealedFile, stream: Stream, read: ReadAt, told: Told | None = None
     """Send what the server does not have yet. The record that names the file is saved after this."""
     state = yield from ask(AskObject(file.object))
     there = set(state.there)
-    for index in range(file.count):
+    for index in range(file.chunk_count):
         if index in there:
             continue
         sealed = seal_chunk(file, index, read(index * CHUNK_BYTES, CHUNK_BYTES))
         try:
-            yield from ask(PutChunk(file.object, *stream, index, file.count, sealed))
+            yield from ask(PutChunk(file.object, *stream, index, file.chunk_count, sealed))
         except Problem as problem:
             if (
                 problem.name != "object_differs"
@@ -84,7 +84,7 @@ def put(file: SealedFile, stream: Stream, read: ReadAt, told: Told | None = None
                 raise
             # It came, only its answer was lost, and it lies there sealed with another nonce.
         if told is not None:
-            told(index + 1, file.count)
+            told(index + 1, file.chunk_count)
 
 
 def get(
@@ -95,11 +95,11 @@ def get(
         sealed = (yield from ask(GetChunk(file.object, index))).data
         write(index * CHUNK_BYTES, open_chunk(file, index, sealed))
         if told is not None:
-            told(index + 1, file.count)
+            told(index + 1, file.chunk_count)
 
 
 def _missing(file: SealedFile, have: Callable[[int], bool]) -> Iterator[int]:
-    return (index for index in range(file.count) if not have(index))
+    return (index for index in range(file.chunk_count) if not have(index))
 
 
 def _size(file: SealedFile, index: int) -> int:
@@ -107,4 +107,4 @@ def _size(file: SealedFile, index: int) -> int:
 
 
 def _context(file: SealedFile, index: int) -> bytes:
-    return b"provender file" + canonical((file.object, index, index == file.count - 1))
+    return b"provender file" + canonical((file.object, index, index == file.chunk_count - 1))

@@ -103,7 +103,7 @@ class Following:
             reply = yield from ask(Pull(*self.stream, self.chain.position))
             newer = self.believe(reply.head)
             if not reply.batches:
-                raise StreamFault("older", self.stream, target.position)
+                missing(self, target.position)
             target = max(target, newer, key=lambda one: one.position)
             for handed in reply.batches:
                 yield from self._batch(handed)
@@ -188,6 +188,8 @@ class Following:
 
     def head_at(self, position: int) -> bytes | None:
         """The head at a position of the chain that we follow."""
+        if not position:
+            return chains.origin(self.sync.company, self.stream)
         return self._heads.get(position) or self.sync.head_at(self.stream, position)
 
     def own(self) -> dict[int, SealedBatch]:
@@ -202,3 +204,14 @@ class Following:
         if device not in self._steps:
             self._steps[device] = self.sync.last_step(self.stream, device)
         return self._steps[device]
+
+
+def missing(following: Following, position: int) -> None:
+    """Raise StreamFault: the server keeps back what it had said to be there."""
+    raise StreamFault("older", following.stream, position)
+
+
+def hidden(following: Following) -> None:
+    """Raise StreamFault where the server does not show a stream any more of which it had shown something."""
+    if following.chain.position or following.said is not None:
+        raise StreamFault("older", following.stream, following.chain.position)

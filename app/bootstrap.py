@@ -358,6 +358,18 @@ def confirm_state(opened: Open, code: RecoveryCode) -> None:
     _go_on(opened, "vault.state_confirmed")
 
 
+def learn_names(opened: Open) -> bool:
+    """Call the company and its person by the names that synchronisation has brought; whether any was new."""
+    session = opened.session
+    identity, policy, roster = _standing(opened.vault.database, opened.vault.clock)
+    if (identity, policy.person) == (session.identity, session.person):
+        return False
+    session.renew(identity, policy, roster)
+    with suppress(KeyringUnavailable):
+        profiles.set_title(opened.profile, identity.company_name, opened.vault.keychain)
+    return True
+
+
 def begin_replacing(opened: Open) -> Replacing:
     """What signs in as the old device, so that it can sign over to a new one."""
     return Replacing(opened.vault.database, opened.vault.clock)

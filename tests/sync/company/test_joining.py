@@ -21,6 +21,7 @@ from app.features.trust import books, devices, invitations
 from app.features.trust.invitations import Offer
 from app.model.standing import FIELD
 from app.model.statements import Stream
+from app.vault import profiles
 from app.vault.profiles import Profile, found
 from sync.client import enrol
 from sync.client.engine import Engine
@@ -134,9 +135,13 @@ def test_a_guest_reads_exactly_its_books(world: World, tmp_path: Path) -> None:
     assert guest.looks() == "waiting"
     approves(world, guest)
     assert guest.looks() == "certified"
+    owner.sync()
     opened = guest.enters()
     try:
         guest.synchronises(opened)
+        assert bootstrap.learn_names(opened) and not bootstrap.learn_names(opened)
+        assert (opened.session.identity.company_name, opened.session.person.name) == ("Acme Foods", "Ana")
+        assert profiles.title(opened.profile, guest.keychain) == "Acme Foods"
         assert names(opened) == ["Northern Star"]
         identity = opened.session.identity
         assert identity.books == owner.session.identity.books[:1]

@@ -24,7 +24,7 @@ Schema = dict[str, Any]
 
 def description() -> bytes:
     """The document, as JSON."""
-    parts: dict[str, Schema] = {"Problem": _problem()}
+    parts: dict[str, Schema] = {}
     paths = {f"/v1/{name}": {"post": _operation(kind, parts)} for name, kind in REQUESTS.items()}
     document = {
         "openapi": "3.1.0",
@@ -82,27 +82,18 @@ def _refusals() -> dict[str, Schema]:
     return {
         f"refused-{status}": {
             "description": ", ".join(f"{number} {name}" for number, name in sorted(those)),
-            "content": {
-                MEDIA_TYPE: {
-                    "schema": {
-                        "allOf": [
-                            {"$ref": _PARTS + "Problem"},
-                            {"prefixItems": [{"enum": [number for number, _name in sorted(those)]}]},
-                        ]
-                    }
-                }
-            },
+            "content": {MEDIA_TYPE: {"schema": _problem([number for number, _name in sorted(those)])}},
         }
         for status, those in sorted(numbers.items())
     }
 
 
-def _problem() -> Schema:
+def _problem(numbers: list[int]) -> Schema:
     return {
         "description": "A refusal: its number, how many milliseconds to wait before trying again, a fault's name.",
         "type": "array",
         "prefixItems": [
-            {"type": "integer", "minimum": 1},
+            {"enum": numbers},
             {"type": "integer", "minimum": 0},
             {"type": "string", "maxLength": 40},
         ],

@@ -56,8 +56,8 @@ class Limits:
     """Of one device whose membership has ended."""
     deposited_bytes: int = 16 << 20
     object_chunks: int = 1024
-    snapshots: int = 8
-    """On offer for one stream and not counted yet."""
+    snapshots: int = 64
+    """On offer for one stream; housekeeping keeps them few."""
 
 
 class Usage:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from app.model.chain import End
 from app.model.statements import Last, Stream
 from sync.server.embedded_company import Rows
-from sync.server.storage import BatchRow, KeyRow, StreamRow
+from sync.server.storage import KEY_WEIGHT, BatchRow, KeyRow, StreamRow
 
 
 class StreamRows(Rows):
@@ -116,9 +116,12 @@ class StreamRows(Rows):
     def fill_batch(
         self, company: bytes, stream: Stream, position: int, body: bytes, keys: Sequence[KeyRow]
     ) -> None:
-        self._do(f"UPDATE batch SET body = ? {_HERE} AND position = ?", body, company, *stream, position)
+        self._do(
+            f"UPDATE batch SET body = ?, key_count = ? {_HERE} AND position = ?",
+            *(body, len(keys), company, *stream, position),
+        )
         self._add_keys(company, stream, keys)
-        more = len(body) + sum(len(key.sealed) for key in keys)
+        more = len(body) + KEY_WEIGHT * len(keys)
         self._do(f"UPDATE stream SET size_bytes = size_bytes + ? {_HERE}", more, company, *stream)
 
     def awaited(self, company: bytes, stream: Stream, most: int) -> list[BatchRow]:
@@ -130,16 +133,16 @@ class StreamRows(Rows):
         return [BatchRow(*row) for row in rows]
 
     def remove_bodies(self, company: bytes, stream: Stream, below: int) -> int:
-        here = (company, *stream, below)
+        known = self.stream(company, stream)
+        first = known.whole_from if known else below
+        here = (company, *stream, first, below)
         row = self._one(
-            "SELECT (SELECT coalesce(sum(length(body)), 0) FROM batch"
-            f" {_HERE} AND position < ?) + (SELECT coalesce(sum(length(sealed)), 0) FROM subject_key"
-            f" {_HERE} AND position < ?)",
-            *(*here, *here),
+            f"SELECT coalesce(sum(length(body)), 0) FROM batch {_HERE} AND position >= ? AND position < ?",
+            *here,
         )
         freed = int(row[0])
-        self._do(f"UPDATE batch SET body = NULL {_HERE} AND position < ? AND body IS NOT NULL", *here)
-        self._do(f"UPDATE subject_key SET sealed = ? {_HERE} AND position < ?", b"", *here)
+        self._do(f"UPDATE batch SET body = NULL {_HERE} AND position >= ? AND position < ?", *here)
+        self._do(f"UPDATE subject_key SET sealed = ? {_HERE} AND position >= ? AND position < ?", b"", *here)
         self._do(
             "UPDATE stream SET whole_from = CASE WHEN whole_from < ? THEN ? ELSE whole_from END,"
             f" size_bytes = size_bytes - ? {_HERE}",
@@ -150,10 +153,9 @@ class StreamRows(Rows):
     def cut_stream(self, company: bytes, stream: Stream, position: int, head: bytes, receipt_ms: int) -> None:
         after = (company, *stream, position)
         gone = self._one(
-            "SELECT (SELECT coalesce(sum(length(header) + coalesce(length(body), 0)), 0) FROM batch"
-            f" {_HERE} AND position > ?) + (SELECT coalesce(sum(length(sealed)), 0) FROM subject_key"
-            f" {_HERE} AND position > ?)",
-            *(*after, *after),
+            f"SELECT coalesce(sum(length(header) + coalesce(length(body), 0) + {KEY_WEIGHT} * key_count), 0)"
+            f" FROM batch {_HERE} AND position > ?",
+            *after,
         )[0]
         self._do(f"DELETE FROM batch {_HERE} AND position > ?", *after)
         self._do(f"DELETE FROM subject_key {_HERE} AND position > ?", *after)

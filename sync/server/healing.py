@@ -118,7 +118,7 @@ def _add_lost(
     if not batches:
         return row
     tx, last = asked.tx, batches[-1]
-    size = weight(batches, keys)
+    size = weight(batches)
     tx.add_batches(asked.company, row.stream, batches, keys)
     tx.move_stream(asked.company, row.stream, last.position, last.head, last.receipt_ms, size)
     for device, end in ends.items():

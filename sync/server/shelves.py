@@ -121,9 +121,8 @@ def offer(asked: Asked, request: OfferSnapshot) -> Done:
         if known.manifest != request.manifest:
             raise Problem("object_differs")
         return Done()
-    waiting = [one for one in tx.snapshots(company, stream) if not one.counted_ms]
-    for one in waiting[asked.house.limits.snapshots - 1 :]:
-        tx.remove_snapshot(company, stream, one.position)
+    if len(tx.snapshots(company, stream)) >= asked.house.limits.snapshots:
+        raise Problem("quota")
     counts = _counts(asked.roster(), stream, asked.device, frozenset())
     tx.add_snapshot(
         company,

@@ -19,6 +19,9 @@ from typing import NamedTuple, Protocol
 from app.model.chain import End
 from app.model.statements import Last, Signed, Stream
 
+KEY_WEIGHT = 100
+"""Bytes that a subject key counts for in its stream's size, also once it was erased."""
+
 
 class AdmissionRow(NamedTuple):
     """A one-use token of the operator, by its SHA-256. `company` is empty until it was used."""
@@ -50,6 +53,7 @@ class StreamRow(NamedTuple):
     kept: int
     whole_from: int
     size_bytes: int
+    """Headers and bodies, and KEY_WEIGHT for each subject key."""
 
 
 class BatchRow(NamedTuple):

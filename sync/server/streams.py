@@ -27,7 +27,7 @@ from sync.protocol.messages import (
 from sync.protocol.problems import Problem
 from sync.server.asked import Asked, sha256
 from sync.server.doors import waiting
-from sync.server.storage import BatchRow, KeyRow, StreamRow
+from sync.server.storage import KEY_WEIGHT, BatchRow, KeyRow, StreamRow
 
 MOST_ROWS = 4096
 """Batches that one answer looks at; own ones are handed out without body, and are many in no time."""
@@ -90,7 +90,7 @@ class Intake:
         asked, stream = self.asked, self.stream
         row = self.row
         if self.batches:
-            size = weight(self.batches, self.keys)
+            size = weight(self.batches)
             asked.room_for(size)
             asked.tx.add_batches(asked.company, stream, self.batches, self.keys)
             chain = self.chain
@@ -197,10 +197,9 @@ def fill(
     asked.tx.fill_batch(asked.company, stream, known.position, sent.body, keys)
 
 
-def weight(batches: Sequence[BatchRow], keys: Sequence[KeyRow]) -> int:
+def weight(batches: Sequence[BatchRow]) -> int:
     """Bytes that count for the quota."""
-    bodies = sum(len(batch.header) + len(batch.body or b"") for batch in batches)
-    return bodies + sum(len(key.sealed) for key in keys)
+    return sum(len(batch.header) + len(batch.body or b"") + KEY_WEIGHT * batch.key_count for batch in batches)
 
 
 # ---- out

@@ -207,13 +207,14 @@ def test_a_second_snapshot_at_a_position_is_refused(stocked: Office) -> None:
     assert refused(stocked[MANAGERS], signed(stocked[MANAGERS], other)) == "object_differs"
 
 
-def test_the_newest_snapshots_stay_on_offer_and_are_named_first(stocked: Office) -> None:
+def test_the_newest_snapshot_is_named_first_and_there_are_only_so_many(stocked: Office) -> None:
     stocked.relay.server.house.limits = Limits(snapshots=2)
-    for position in (1, 2, 3):
+    for position in (1, 2):
         stocked[VAN].ask(signed(stocked[VAN], manifest(stocked, position)))
+    assert refused(stocked[VAN], signed(stocked[VAN], manifest(stocked, 3))) == "quota"
     parts = stocked[OFFICE_PC].ask(FetchSnapshots(*FIELD)).snapshots
     assert [one.manifest for one in parts] == [
-        canonical(tuple(manifest(stocked, position))) for position in (3, 2)
+        canonical(tuple(manifest(stocked, position))) for position in (2, 1)
     ]
 
 

@@ -187,7 +187,8 @@ class Runner:
         with self._changed:
             while not self._stopped:
                 left_s = until_s - self._clock.elapsed_s()
-                if left_s <= 0 or self._asked:
+                rests = self._status.state in (State.PAUSED, State.UNCONNECTED)
+                if left_s <= 0 or self._asked or (self._paused and not rests):
                     break
                 resting = self._tries or self._paused or self._status.state is State.ATTENTION
                 if self._news and not resting:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app import bootstrap, ids
-from app.clock import FakeClock
+from app import bootstrap
+from app.clock import Clock, FakeClock, SystemClock
 from app.crypto.keys import SecretKey
 from app.features import alternatives, records
 from app.features.crm import customers
@@ -26,10 +26,10 @@ from sync.client import enrol
 from sync.client.engine import Engine, Report
 from sync.client.line import Line
 from sync.client.talk import Talk, drive
+from sync.client.transport import Transport
 from tests.builders import MEMORY, a_book
-from tests.relay import HOST, Relay, Wire
-
-URL = f"https://{HOST}"
+from tests.relay import HOST, Relay
+from tests.sync.server_process import ServerProcess, start_server
 
 
 @dataclass
@@ -37,8 +37,10 @@ class Device:
     """One device: its open book, its network, its engine."""
 
     session: Session
-    wire: Wire
-    clock: FakeClock
+    wire: Any
+    """A Wire of the relay, or a transport to a real server."""
+    clock: Clock
+    host: str = HOST
     place: Path | None = None
     key: bytes = b""
     line: Line = field(init=False)
@@ -49,7 +51,7 @@ class Device:
 
     def begin(self) -> None:
         """As after a start of the program: nothing but the vault is remembered."""
-        self.line = Line(self.wire, self.session.sync, HOST, self.clock)
+        self.line = Line(self.wire, self.session.sync, self.host, self.clock)
         self.engine = Engine(self.session.sync, self.clock)
 
     def restart(self) -> None:
@@ -106,20 +108,33 @@ class Device:
 class World:
     """The server, and the devices of one company. The first is the owner's."""
 
+    host, url, pin = HOST, f"https://{HOST}", b""
+
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self.clock = FakeClock()
+        self.clock: Any = FakeClock()
         self.folder = Path(tempfile.mkdtemp(dir=MEMORY, prefix="provender-world-"))
         stack.callback(shutil.rmtree, self.folder)
-        self.relay = stack.enter_context(Relay(self.folder / "server", self.clock))
+        self.begin()
         self.owner = self._founded()
         self.devices = [self.owner]
 
+    def begin(self) -> None:
+        """Start the server."""
+        self.relay = self._stack.enter_context(Relay(self.folder / "server", self.clock))
+
+    def wire(self) -> Any:
+        """A network for one device."""
+        return self.relay.wire()
+
+    def admission(self) -> bytes:
+        """A token of the server's operator."""
+        return self.relay.admission()
+
     def _founded(self) -> Device:
         session = self._stack.enter_context(a_book(self.clock))
-        wire = self.relay.wire()
-        device = Device(session, wire, self.clock)
-        device.says(enrol.connect(session, URL, b"", self.relay.admission()))
+        device = Device(session, self.wire(), self.clock, self.host)
+        device.says(enrol.connect(session, self.url, self.pin, self.admission()))
         device.sync()
         return device
 
@@ -145,12 +160,12 @@ class World:
         migrate(database)
         joining.begin(database, offer.link, f"Computer {len(self.devices)}")
         comes = joining.Joining(database, self.clock)
-        wire = self.relay.wire()
+        wire = self.wire()
         drive(enrol.knock(comes), wire)
         owner.says(enrol.approve(owner.session, comes.device, " ".join(comes.words), now_ms))
-        drive(enrol.enter(comes), Line(wire, comes, HOST, self.clock))
+        drive(enrol.enter(comes), Line(wire, comes, self.host, self.clock))
         session = bootstrap.door(database, self.clock)
-        device = Device(session, wire, self.clock, place, key.reveal())
+        device = Device(session, wire, self.clock, self.host, place, key.reveal())
         self._stack.callback(lambda: device.session.close())
         self.devices.append(device)
         return device
@@ -180,5 +195,24 @@ def a_world(*roles: str) -> Iterator[World]:
         yield world
 
 
-def fresh_id() -> Id:
-    return ids.fresh()
+class RealWorld(World):
+    """The same over real TLS, with a server in processes of its own and the computer's clock."""
+
+    host = "localhost"
+
+    def __init__(self, stack: ExitStack, **options: Any) -> None:
+        self._options = options
+        super().__init__(stack)
+
+    def begin(self) -> None:
+        self.clock = SystemClock()
+        self.server: ServerProcess = self._stack.enter_context(
+            start_server(self.folder / "server", **self._options)
+        )
+        self.url, self.pin = self.server.url, self.server.pin
+
+    def wire(self) -> Transport:
+        return Transport(self.url, self.pin)
+
+    def admission(self) -> bytes:
+        return self.server.admission()

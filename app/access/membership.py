@@ -26,7 +26,11 @@ class Place(NamedTuple):
 
 def read(statements: list[Signed], verify: Verify, device: bytes, now_ms: int) -> Place:
     """Validate the whole roster and say what it proves of this device. Raises Damaged or Refused."""
-    roster = Roster.read(statements, verify)
+    return place(Roster.read(statements, verify), device, now_ms)
+
+
+def place(roster: Roster, device: bytes, now_ms: int) -> Place:
+    """What a validated roster proves of this device. Raises Refused where it belongs to the company no more."""
     facts, standing = roster.facts, roster.standing(device)
     if not standing.active:
         raise Refused(_("This device no longer belongs to the company. Ask an owner to let you in again."))

@@ -14,7 +14,7 @@ from app.model.entity import CUSTOM, LIFE, entity_named
 from app.model.fields import Field
 from app.model.fitting import LAST_MS
 from app.model.merge import Register, Version, shown
-from app.store.tables import undecided
+from app.store.merging import undecided
 
 
 @dataclass(frozen=True, slots=True)

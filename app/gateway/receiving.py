@@ -1,148 +1,197 @@
-"""What arrives from other devices, and what waits to be sent to them."""
+"""Taking in batches of one stream in the server's order, ours among them, within one transaction of the door."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 from app.access import ingest
 from app.access.ingest import Quarantine
-from app.errors import Damaged, OtherDevice
+from app.errors import Conflict, Damaged, OtherDevice, Outdated
+from app.gateway.batches import Followed, Ingested, Outgoing
+from app.gateway.ground import Ground
 from app.i18n import _
-from app.model.change import Edit, Step
+from app.model import chain as chains
+from app.model.chain import Chain
+from app.model.change import Step
 from app.model.encoding import Sealed
-from app.model.entity import FIELD_TIER, entity_named, is_kind
-from app.model.fitting import fitted
+from app.model.entity import entity_named
 from app.model.merge import counted_time
 from app.model.roster import Roster
 from app.model.soundness import sound
+from app.model.standing import Standing
 from app.model.statements import Stream
-from app.store.journal import KEPT, QUARANTINED, Journal
-from app.store.sealing import needed_keys, open_edit, with_key
-from app.store.tables import Author, Tables
+from app.store.confirmed import Confirmed, has_place
+from app.store.journal import KEPT, QUARANTINED
+from app.store.quarantine import VOID, Entry
+from app.store.sealing import KEY_BYTES, needed_keys
 
+__all__ = ["Ingested", "Outgoing", "Receiving", "outgoing"]
 
-class Received(NamedTuple):
-    """A step as a batch brought it: personal values sealed, with the keys of records that are new to us.
-
-    `cited` is the roster index by which its author is judged, `receipt_ms` the server's clock.
-    """
-
-    step: Step
-    keys: Mapping[bytes, bytes]
-    receipt_ms: int
-    cited: int
-
-
-class Outgoing(NamedTuple):
-    """A step of ours that no server has acknowledged, with the keys that its sealed values need."""
-
-    step: Step
-    keys: Mapping[bytes, bytes]
-
-
-@dataclass(slots=True)
-class Ingested:
-    """What an ingest did."""
-
-    applied: int = 0
-    known: int = 0
-    quarantined: list[tuple[Step, Quarantine]] = field(default_factory=list)
-    void: list[Step] = field(default_factory=list)
-    """Steps of which their author's program made nonsense: kept, without effect for anybody, to be told to managers."""
-    kinds: set[str] = field(default_factory=set)
+BREAKING = 1
+"""The newest breaking schema number that this program reads."""
 
 
 class Receiving:
-    """Applies received steps in their order, within the transaction that the door has begun."""
+    """What one call of `follow` does."""
 
-    def __init__(self, tables: Tables, journal: Journal, roster: Roster, own: bytes) -> None:
-        self._tables, self._journal, self._roster, self._own = tables, journal, roster, own
+    def __init__(self, ground: Ground, roster: Roster, stream: Stream) -> None:
+        self._ground, self._roster, self._stream = ground, roster, stream
+        self._confirmed: Confirmed = ground.confirmed(stream, roster.facts.erased)
+        self._steps: dict[bytes, int] = {}
+        self._taken: list[tuple[Step, int, int, int]] = []
+        self._placed: list[tuple[Step, int, int | None, int | None]] = []
+        self._quarantine: list[Entry] = []
+        self.result = Ingested()
 
-    def run(self, received: Iterable[Received]) -> Ingested:
-        """Every step is kept; those that nobody allowed, or that make no sense, have no effect. The same step twice
-        is one. Raises OtherDevice for steps of our own that this vault has not written."""
-        result = Ingested()
-        for one in received:
-            step = one.step
-            if self._journal.has(step.device, step.number):
-                result.known += 1
-                continue
-            if step.device == self._own:
-                raise OtherDevice(
+    def run(self, chain: Chain, items: Sequence[Followed], heads: Sequence[tuple[int, bytes]]) -> Ingested:
+        """Everything of these batches. Raises OtherDevice for one of ours that this vault has not sealed, Outdated
+        for a schema that this program cannot read, Conflict where the book has moved on."""
+        ground, stream = self._ground, self._stream
+        before = ground.streams.chain(chain.company, stream)
+        if [item.position for item in items] != list(range(before.position + 1, chain.position + 1)):
+            raise Conflict(_("The book has moved on meanwhile. It goes on by itself."))
+        ours = {item.position: self._ours(item) for item in items if item.own}
+        self._confirmed.look_ahead((step for steps in ours.values() for step in steps), ours=True)
+        self._confirmed.look_ahead((step for item in items for step in item.steps), ours=False)
+        marks = ground.tables.new_marks
+        for item in items:
+            if item.header.breaking > BREAKING:
+                raise Outdated(
                     _(
-                        "This vault was restored or copied. It is open for reading only until it has enrolled as a "
-                        "new device, because two devices must not go on as one."
+                        "The company's members use a newer version of this program. Please update this one to go on."
                     )
                 )
-            try:
-                sound([step], step.size, step.number - 1)
-                standing = self._roster.standing(step.device, one.cited)
-                verdict = ingest.judge(
-                    standing, Stream(step.book, step.tier), one.receipt_ms, step, self._exists
+            if item.own:
+                self._take_own(item, ours[item.position])
+            else:
+                self._take(item)
+        ground.journal.take(self._taken)
+        ground.journal.place(self._placed)
+        ground.quarantine.add(self._quarantine)
+        ground.streams.advance(chain, {item.header.device for item in items}, self._steps)
+        ground.streams.add_heads(stream, heads)
+        ground.outbox.keep_handed(stream, ((item.position, item.handed) for item in items if item.handed))
+        self._confirmed.settle()
+        self.result.conflicts = ground.tables.new_marks - marks
+        self.result.kinds |= self._confirmed.kinds
+        return self.result
+
+    # ---- others'
+
+    def _take(self, item: Followed) -> None:
+        header = item.header
+        if item.void:
+            self._void(item)
+            return
+        standing = self._standing(item)
+        for step in item.steps:
+            self._confirmed.passed(step.device, step.number)
+            verdict = ingest.judge(standing, self._stream, item.receipt_ms, step, self._confirmed.exists)
+            state = QUARANTINED if verdict else KEPT
+            self._taken.append((step, state, item.receipt_ms, item.position))
+            if verdict is None:
+                time_ms = counted_time(step.time_ms, item.receipt_ms)
+                self._confirmed.apply(step, time_ms, item.keys)
+                self.result.applied += 1
+            else:
+                self._without_effect(item, step, verdict)
+                self._confirmed.take_back_of_others(step)
+        if item.steps:
+            self._steps[header.device] = item.steps[-1].number
+
+    # ---- ours
+
+    def _ours(self, item: Followed) -> list[Step]:
+        """The steps of a batch of ours, from the journal."""
+        found = self._ground.outbox.steps(self._stream, item.header.sequence)
+        if found is None or found[0] != chains.write(item.header):
+            raise OtherDevice(
+                _(
+                    "This vault was restored or copied. It is open for reading only until it has enrolled as a "
+                    "new device, because two devices must not go on as one."
                 )
-                if verdict is not None:
-                    self._journal.append([step], QUARANTINED, one.receipt_ms)
-                    result.quarantined.append((step, verdict))
-                    continue
-                opened = self._opened(one)
-            except Damaged:
-                self._journal.append([step], QUARANTINED, one.receipt_ms)
-                result.void.append(step)
-                continue
-            self._journal.append([step], KEPT, one.receipt_ms)
-            self._apply(one, opened)
-            result.applied += 1
-            result.kinds.update(edit.kind for edit in step.edits if _has_place(edit, step.tier))
-        self._tables.flush()
-        return result
+            )
+        kept = self._ground.journal.steps(item.header.device, self._stream, found[1])
+        if len(kept) != len(found[1]):
+            raise Damaged(_("A step of the journal is missing. Restore a backup of the vault."))
+        return [one.step for one in kept]
 
-    def _opened(self, one: Received) -> list[tuple[Edit, bytes | None]]:
-        """The edits readable, each with the keys that opened it. Raises Damaged where one does not open."""
-        step, opened, first = one.step, [], 0
-        for edit in step.edits:
-            plain, key = edit, None
-            if _has_place(edit, step.tier) and any(isinstance(value, Sealed) for value in edit.values):
-                row = self._tables.load(entity_named(edit.kind), step.tier, edit.row)
-                known = with_key(row.subject if row is not None else None, one.keys.get(edit.row)) or b""
-                key = needed_keys([edit], known)
-                plain = open_edit(edit, key, step.device, step.number, first)
-            opened.append((plain, key))
-            first += len(edit.fields)
-        return opened
+    def _take_own(self, item: Followed, steps: list[Step]) -> None:
+        """Judged like everybody else's: what others give no effect has none here."""
+        device = item.header.device
+        after = self._steps.get(device) or self._ground.streams.last_step(self._stream, device)
+        try:
+            sound(steps, item.header.changes, after)
+        except Damaged:
+            self._void(item)
+            for step in steps:
+                self._place(item, step, QUARANTINED)
+                self._confirmed.take_back(step)
+            return
+        standing = self._standing(item)
+        for step in steps:
+            self._confirmed.passed(device, step.number)
+            exists = self._confirmed.exists_of_ours
+            verdict = ingest.judge(standing, self._stream, item.receipt_ms, step, exists)
+            if verdict is None:
+                self._confirmed.confirm(step, counted_time(step.time_ms, item.receipt_ms))
+                self._place(item, step, KEPT)
+                self.result.confirmed += 1
+            else:
+                self._without_effect(item, step, verdict)
+                self._place(item, step, QUARANTINED)
+                self._confirmed.take_back(step)
+        self._steps[device] = steps[-1].number
 
-    def _apply(self, one: Received, opened: Iterable[tuple[Edit, bytes | None]]) -> None:
-        step = one.step
-        author = Author(
-            step.device, step.number, step.book, step.tier, counted_time(step.time_ms, one.receipt_ms)
-        )
-        first = 0
-        for edit, key in opened:
-            if _has_place(edit, step.tier):
-                self._tables.apply(author, fitted(entity_named(edit.kind), edit), first, key)
-            first += len(edit.fields)
+    def _place(self, item: Followed, step: Step, state: int) -> None:
+        self._placed.append((step, state, item.receipt_ms, item.position))
 
-    def _exists(self, kind: str, id_: bytes) -> bool:
-        return is_kind(kind) and self._tables.load(entity_named(kind), FIELD_TIER, id_) is not None
+    # ---- without effect
+
+    def _standing(self, item: Followed) -> Standing:
+        header = item.header
+        return self._roster.judged(header.device, self._stream, header.sequence, header.roster_at)
+
+    def _without_effect(self, item: Followed, step: Step, verdict: Quarantine) -> None:
+        self._quarantine.append(
+            Entry(
+                self._stream, item.position, step.device, step.number, item.receipt_ms, verdict.reason,
+                verdict.kind, verdict.field, verdict.action or "",
+            )
+        )  # fmt: skip
+        self.result.quarantined.append((step, verdict))
+
+    def _void(self, item: Followed) -> None:
+        device = item.header.device
+        self._quarantine.append(Entry(self._stream, item.position, device, 0, item.receipt_ms, VOID))
+        self.result.void.append((device, item.position))
 
 
-def _has_place(edit: Edit, tier: int) -> bool:
-    """Whether this program has a table for it; what a newer one writes waits in the journal for the update."""
-    return is_kind(edit.kind) and (tier == FIELD_TIER or entity_named(edit.kind).has_office)
-
-
-def outgoing(tables: Tables, steps: Iterable[Step]) -> list[Outgoing]:
+def outgoing(ground: Ground, steps: Sequence[Step]) -> list[Outgoing]:
     """Steps with the subject keys of the records whose personal values they carry."""
-    made = []
+    sealed: dict[str, dict[bytes, None]] = {}
     for step in steps:
-        keys: dict[bytes, bytes] = {}
         for edit in step.edits:
-            if edit.row not in keys and any(isinstance(value, Sealed) for value in edit.values):
-                row = tables.load(entity_named(edit.kind), step.tier, edit.row)
-                if row is not None and row.subject is not None:
-                    keys[edit.row] = needed_keys(
-                        [other for other in step.edits if other.row == edit.row], row.subject
-                    )
-        made.append(Outgoing(step, keys))
-    return made
+            if any(isinstance(value, Sealed) for value in edit.values):
+                sealed.setdefault(edit.kind, {})[edit.row] = None
+    if not sealed:
+        return [Outgoing(step, {}) for step in steps]
+    tier = steps[0].tier
+    subjects = {
+        (kind, id_): row.subject or b""
+        for kind, ids in sealed.items()
+        if has_place(kind, tier)
+        for id_, row in ground.tables.load_many(entity_named(kind), tier, list(ids)).items()
+    }
+    return [Outgoing(step, _keys_of(step, subjects)) for step in steps]
+
+
+def _keys_of(step: Step, subjects: Mapping[tuple[str, bytes], bytes]) -> dict[bytes, bytes]:
+    keys: dict[bytes, bytes] = {}
+    for edit in step.edits:
+        subject = subjects.get((edit.kind, edit.row))
+        if subject and edit.row not in keys and any(isinstance(value, Sealed) for value in edit.values):
+            if len(subject) > KEY_BYTES:
+                subject = needed_keys([one for one in step.edits if one.row == edit.row], subject)
+            keys[edit.row] = subject
+    return keys

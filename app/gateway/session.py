@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
 from app.access.policy import Policy, Question
 from app.access.scope import Scopes
 from app.clock import Clock
 from app.errors import AppError, Cancelled, Conflict, Locked, Refused
 from app.gateway.command import Command, Query
-from app.gateway.receiving import Ingested, Outgoing, Received, Receiving, outgoing
+from app.gateway.ground import Ground
 from app.gateway.tx import Tx
 from app.gateway.undo import Undoing, Undone
 from app.gateway.view import View
@@ -23,21 +24,20 @@ from app.ids import Id
 from app.model.audit import Head, Outcome
 from app.model.roster import Roster
 from app.store import search
-from app.store.audit_log import AuditLog
 from app.store.database import Connection, Database
 from app.store.facts import Facts
 from app.store.journal import Journal
 from app.store.numbers import Numbers
-from app.store.reader import Reader
 from app.store.state import state_hash
-from app.store.tables import Tables
 from app.store.undo_log import Entry, Mark, UndoLog
+
+if TYPE_CHECKING:
+    from app.gateway.syncing import Syncing
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 UNDO: Command[[], Any] = Command("session.undo", N_("Undo"), lambda _tx: None)
-INGEST: Command[[], Any] = Command("session.ingest", N_("Receive changes"), lambda _tx: None)
 REDO: Command[[], Any] = Command("session.redo", N_("Redo"), lambda _tx: None)
 
 
@@ -73,7 +73,9 @@ class Session:
     ) -> None:
         self._database, self._clock = database, clock
         self.person, self.identity = policy.person, identity
-        self._policy, self._roster = policy, roster
+        self._policy, self.roster = policy, roster
+        self.ended = ""
+        """Why nothing may be written any more, in a sentence; empty while this device belongs to the company."""
         self._lock = threading.RLock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._stand_on_writer()
@@ -165,36 +167,12 @@ class Session:
 
     # ---- other devices
 
-    def ingest(self, received: Iterable[Received]) -> Ingested:
-        """Take in what other devices have written, in its order, all or nothing. Not undoable here."""
-        with self._lock:
-            with self._transaction(INGEST) as tx:
-                result = Receiving(self._tables, self._journal, self._roster, self.identity.device).run(
-                    received
-                )
-                tx.detail.update(
-                    applied=result.applied, quarantined=len(result.quarantined), void=len(result.void)
-                )
-                tx.writing.kinds.update(result.kinds)
-                self._settle(INGEST, tx, undoable=False)
-            self._told(tx)
-            return result
+    @cached_property
+    def sync(self) -> Syncing:
+        """What passes between this book and the company's others."""
+        from app.gateway.syncing import Syncing
 
-    def outbox(self, most: int = 1000) -> list[Outgoing]:
-        """Our steps that wait to be sent, with the keys that go beside them."""
-        with self._lock:
-            steps = list(self._journal.waiting(self.identity.device, most))
-            return outgoing(self._tables, steps)
-
-    def acknowledged(self, receipts: Mapping[int, int]) -> None:
-        """The server has ordered our steps of these numbers at these times (milliseconds)."""
-        with self._lock, self._database.transaction():
-            self._journal.acknowledge(self.identity.device, receipts)
-        # At once: of what a server has, not even the last seconds may be rolled back unseen.
-        if self.committed:
-            self.committed(*self.head())
-        if self.closing:
-            self.closing()
+        return Syncing(self)
 
     # ---- what screens remember on this device
 
@@ -233,7 +211,7 @@ class Session:
     def state_hash(self) -> bytes:
         """One hash of all that the book says; reads all of it."""
         with self._database.reader() as connection:
-            return state_hash(connection)
+            return state_hash(connection, self._devices.ids)
 
     def tidy(self) -> bool:
         """Merge a little of what saves have left in the search index; whether there is more. For idle moments."""
@@ -264,6 +242,8 @@ class Session:
         with self._lock:
             if not self._closed:
                 self._closed = True
+                if "sync" in self.__dict__:
+                    self.sync.forget()
                 try:
                     if self.closing:
                         self.closing()
@@ -282,24 +262,81 @@ class Session:
     def go_on_as(self, identity: Identity, policy: Policy, roster: Roster) -> None:
         """From now on this is another device of the company: the old one's steps and numbers are its own no more."""
         with self._lock:
-            self.identity, self._roster = identity, roster
+            self.identity, self.roster, self.ended = identity, roster, ""
             self._stand_on_writer()
             self._last_step = self._journal.newest(identity.device)
             self.take(policy)
+
+    def renew(self, identity: Identity, policy: Policy, roster: Roster) -> None:
+        """The roster has moved on: books, roles and rights are what it says now."""
+        with self._lock:
+            self.identity, self.roster, self.ended = identity, roster, ""
+            self.take(policy)
+
+    def end(self, roster: Roster, why: str) -> None:
+        """This device belongs to the company no more: nothing is written from now on."""
+        with self._lock:
+            self.roster, self.ended = roster, why
+
+    # ---- for what arrives
+
+    @contextmanager
+    def taking(self, command: Command[..., Any]) -> Iterator[Tx]:
+        """One transaction for what other devices have written: no right of the person who sits here is asked."""
+        with self._lock:
+            if self._closed:
+                raise Locked(_("The book is locked. Unlock it and try again."))
+            with self._transaction(command) as tx:
+                yield tx
+                self._settle(command, tx, undoable=False)
+            self._told(tx)
+
+    @contextmanager
+    def looking(self) -> Iterator[Ground]:
+        """What the store says, from the writing connection; nobody writes meanwhile."""
+        with self._lock:
+            if self._closed:
+                raise Locked(_("The book is locked. Unlock it and try again."))
+            if self._is_stale:
+                self._recover()
+            yield self.ground
+
+    @contextmanager
+    def keeping(self) -> Iterator[Ground]:
+        """One transaction for what concerns sending and keys: no row of a record changes."""
+        with self.looking() as ground:
+            try:
+                with self._database.transaction():
+                    yield ground
+            except BaseException:
+                self._is_stale = True
+                raise
+
+    def reached(self) -> None:
+        """The server has something of ours: of that not even the last seconds may be rolled back unseen."""
+        if self.committed:
+            self.committed(*self.head())
+        if self.closing:
+            self.closing()
+
+    @property
+    def policy(self) -> Policy:
+        """The rights that hold now."""
+        return self._policy
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        return self._clock
 
     # ---- beneath
 
     def _stand_on_writer(self) -> None:
         """Everything that works on the writing connection, on the one that the database has now."""
-        writer, device = self._database.writer, self.identity.device
-        self._devices = Numbers(writer, "device_number")
-        self._books = Numbers(writer, "book_number")
-        self._tables = Tables(writer, self._devices, self._books, self._clock.now_ms)
-        self._journal = Journal(writer, self._devices, self._books)
-        self._audit = AuditLog(writer, device)
-        self._undo = UndoLog(writer)
-        self._facts = Facts(writer)
-        self._reader = Reader(writer, self._books)
+        ground = self.ground = Ground(self._database, self.identity.device, self._clock.now_ms)
+        self._devices, self._books = ground.devices, ground.books
+        self._tables, self._journal, self._audit = ground.tables, ground.journal, ground.audit
+        self._undo, self._facts, self._reader = ground.undo, ground.facts, ground.reader
         self._look_anew()
 
     def _look_anew(self) -> None:
@@ -330,6 +367,8 @@ class Session:
         if self._closed:
             raise Locked(_("The book is locked. Unlock it and try again."))
         try:
+            if self.ended:
+                raise Refused(self.ended)
             self._policy.require(Question("run", command.kind, command.name))
         except Refused:
             self._note(command.name, "refused", (), {}, {})
@@ -341,7 +380,9 @@ class Session:
             self._recover()
         now = self._clock.now_ms()
         self._tables.begin()
-        writing = Writing(self._tables, self._journal, self.identity.device, self._last_step, now)
+        ground = self.ground
+        asides = ground.asides if ground.is_connected else None
+        writing = Writing(ground.tables, ground.journal, ground.device, self._last_step, now, asides)
         tx = Tx(
             writing, self._tables, self._reader, self._scopes, self.person, self._facts,
             self.identity.books, self.identity.company_book, now,

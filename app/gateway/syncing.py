@@ -3,72 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from app.crypto.keys import SecretKey
-from app.gateway.receiving import Ingested, Outgoing
-from app.model.chain import Chain, Header, SignedHead
+from app.errors import Conflict
+from app.gateway.batches import Followed, Halt, Ingested, Outgoing, SealedBatch, SnapshotRecord
+from app.gateway.command import Command
+from app.gateway.company import Company
+from app.gateway.connecting import connect
+from app.gateway.ground import SERVER
+from app.gateway.receiving import Receiving, outgoing
+from app.i18n import N_, _
+from app.model import chain as chains
+from app.model.chain import Chain, End, SignedHead
 from app.model.change import Step
 from app.model.roster import Roster
 from app.model.statements import Body, Signed, Stream
+from app.store.facts import Facts
+from app.store.journal import KEPT, SEALED
+from app.store.outbox import SealedRow
+from app.store.state import confirmed_hash
+from app.store.streams import HaltRow
 
 if TYPE_CHECKING:
     from app.gateway.session import Session
 
+__all__ = ["Followed", "Halt", "Ingested", "Outgoing", "SealedBatch", "SnapshotRecord", "Syncing"]
 
-class Followed(NamedTuple):
-    """One batch in the server's order, checked by model.chain.follow and opened."""
-
-    position: int
-    header: Header
-    receipt_ms: int
-    steps: tuple[Step, ...]
-    """Empty for own batches, which are taken from the journal, and for void ones."""
-    keys: Mapping[bytes, bytes]
-    """Record → its subject keys, one behind the other."""
-    void: str = ""
-    """Why it has no effect for anybody: a fault of its author alone."""
-    own: bool = False
-    handed: bytes = b""
-    """What the server handed out, as it was, kept until it is backed up (`handed_after`)."""
-
-
-class SealedBatch(NamedTuple):
-    """A batch of ours, repeated byte for byte until it is acknowledged, and kept until it is backed up."""
-
-    stream: Stream
-    sequence: int
-    header: bytes
-    signature: bytes
-    body: bytes
-    keys: tuple[tuple[bytes, bytes, bytes], ...]
-    """Record, hash of the sealed key, sealed key."""
-    steps: tuple[int, ...]
-    """Numbers of our steps in it."""
-    position: int = 0
-    """Where it stands in the order; 0 while the server has not said so."""
-    receipt_ms: int = 0
-
-
-class Halt(NamedTuple):
-    """Why a stream stands still: something that the server must have let through."""
-
-    stream: Stream
-    fault: str
-    position: int
-    at_ms: int
-    evidence: bytes = b""
-
-
-class SnapshotRecord(NamedTuple):
-    """One record of a snapshot, as bytes that are the same on every device.
-
-    `data` is canonical, personal values sealed as in the log; `key` are the record's subject keys, which travel
-    beside it and are not part of the state hash.
-    """
-
-    data: bytes
-    key: bytes
+FOLLOW: Command[[], Any] = Command("session.follow", N_("Receive changes"), lambda _tx: None)
 
 
 class Syncing:
@@ -76,6 +39,7 @@ class Syncing:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._company = Company(session)
 
     # ---- who we are
 
@@ -87,16 +51,16 @@ class Syncing:
     @property
     def device(self) -> bytes:
         """This device's id."""
-        raise NotImplementedError
+        return self._session.ground.device
 
     @property
     def roster(self) -> Roster:
         """The validated roster as far as it was fetched."""
-        raise NotImplementedError
+        return self._session.roster
 
     def sign(self, purpose: str, message: bytes) -> bytes:
         """This device's signature."""
-        raise NotImplementedError
+        return self._company.sign(purpose, message)
 
     def statement(self, body: Body, command: str) -> Signed:
         """The next statement of the roster, signed. The policy is asked, an audit row written.
@@ -104,73 +68,129 @@ class Syncing:
         It follows the present head and is not stored: it counts once the server has it and it was fetched with
         `take_statements`. Raises what Roster.draft raises, before anything is signed.
         """
-        raise NotImplementedError
+        return self._company.statement(body, command)
 
     def take_statements(self, signed: Sequence[Signed]) -> None:
         """Take in the statements that follow ours: validated, stored; keys that they bring are opened, rights
         renewed. Those that we have already are skipped. Raises Damaged where they do not go on from ours."""
-        raise NotImplementedError
+        self._company.take(signed)
 
     # ---- streams and keys
 
     def streams(self) -> tuple[Stream, ...]:
-        """Those that our member may have and whose key we hold."""
-        raise NotImplementedError
+        """Those that our member may have and whose present key we hold."""
+        return self._company.streams()
 
     def key(self, stream: Stream, epoch: int) -> SecretKey:
         """A stream's key of one epoch. Raises NotFound."""
-        raise NotImplementedError
+        return self._company.key(stream, epoch)
+
+    def forget(self) -> None:
+        """Wipe the keys that were opened: the book is being closed."""
+        self._company.forget()
 
     def chain(self, stream: Stream) -> Chain:
         """How far the stream was followed, and where each device's own chain ends."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            return ground.streams.chain(self.company, stream)
 
     def head_at(self, stream: Stream, position: int) -> bytes | None:
         """The head at a position of our chain; None below a snapshot."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            return ground.streams.head_at(stream, position)
 
     def said(self, stream: Stream) -> SignedHead | None:
         """The last head that the server has signed for us."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            return ground.streams.said(stream)
 
     def last_step(self, stream: Stream, device: bytes) -> int:
         """The highest step number of a device that a batch of this stream has brought, void ones not counted; 0 for
         none. The same on everybody who has followed as far (soundness.sound)."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            return ground.streams.last_step(stream, device)
 
     # ---- sending
 
     def unsealed(self, stream: Stream, most_changes: int = 256) -> list[Outgoing]:
         """The next steps to be sealed, oldest first, as many as one batch takes."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            steps: list[Step] = []
+            size = 0
+            for step in ground.journal.unsealed(ground.device, stream):
+                size += step.size
+                if steps and size > most_changes:
+                    break
+                steps.append(step)
+            return outgoing(ground, steps)
 
     def seal(self, batch: SealedBatch) -> None:
         """Commit a batch's bytes: from now on exactly these are sent. Its steps count as sealed."""
-        raise NotImplementedError
+        self.seal_all([batch])
+
+    def seal_all(self, batches: Sequence[SealedBatch]) -> None:
+        """The same for several at once. Raises Conflict for a sequence that does not come next."""
+        with self._session.keeping() as ground:
+            for batch in batches:
+                if batch.sequence != self._own_end(batch.stream).sequence + 1:
+                    raise Conflict(_("A batch of this device was sealed twice. It goes on by itself."))
+                ground.outbox.add(
+                    SealedRow(
+                        batch.stream, batch.sequence, 0, 0, batch.steps, batch.header, batch.signature,
+                        batch.keys, batch.body,
+                    )
+                )  # fmt: skip
+                ground.journal.mark(ground.device, batch.stream, batch.steps, SEALED)
+
+    def own_end(self, stream: Stream) -> End:
+        """Where our own chain in a stream ends, batches that only were sealed included."""
+        with self._session.looking():
+            return self._own_end(stream)
+
+    def _own_end(self, stream: Stream) -> End:
+        ground = self._session.ground
+        end = ground.streams.chain(self.company, stream).end(ground.device)
+        last = ground.outbox.last(stream)
+        if last is None or last.sequence <= end.sequence:
+            return end
+        header = chains.parse(last.header)
+        return End(last.sequence, chains.hash_of(last.header), header.roster_at, header.seen_at)
 
     def sealed(self, stream: Stream, most: int = 64) -> list[SealedBatch]:
         """Batches that the server has not yet accepted, in order."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            return [_batch(row) for row in ground.outbox.waiting(stream, most)]
 
     def accepted(self, stream: Stream, receipts: Mapping[int, tuple[int, int]]) -> None:
         """The server has these: sequence → (position, receipt ms)."""
-        raise NotImplementedError
+        with self._session.keeping() as ground:
+            ground.outbox.accept(stream, receipts)
+            for sequence in receipts:
+                found = ground.outbox.steps(stream, sequence)
+                if found is not None:
+                    ground.journal.mark(ground.device, stream, found[1], KEPT)
+        self._session.reached()
 
     def sealed_after(self, stream: Stream, position: int) -> list[SealedBatch]:
         """Accepted batches above a position, kept until backed up, for a restored server."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            return [_batch(row) for row in ground.outbox.after(stream, position)]
 
     def handed_after(self, stream: Stream, position: int, most: int = 64) -> list[tuple[int, bytes]]:
         """Position and bytes (`Followed.handed`) of others' batches above a position, oldest first."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            return ground.outbox.handed_after(stream, position, most)
 
     def kept(self, stream: Stream, position: int) -> None:
         """The server has everything up to here in a backup: sealed bytes up to there are forgotten."""
-        raise NotImplementedError
+        with self._session.keeping() as ground:
+            followed = ground.streams.chain(self.company, stream).position
+            ground.outbox.forget(stream, min(position, followed))
 
     def waiting(self) -> dict[Stream, int]:
         """Steps of ours that no server has, per stream."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            return ground.journal.waiting()
 
     # ---- receiving
 
@@ -183,32 +203,51 @@ class Syncing:
         heads: Sequence[tuple[int, bytes]],
     ) -> Ingested:
         """Take in batches in their order, all or nothing: chain, heads, journal, rows, quarantine, search."""
-        raise NotImplementedError
+        if not items:
+            with self._session.keeping() as ground:
+                if said is not None:
+                    ground.streams.say(stream, said)
+            return Ingested()
+        with self._session.taking(FOLLOW) as tx:
+            ground = self._session.ground
+            result = Receiving(ground, self.roster, stream).run(chain, items, heads)
+            if said is not None:
+                ground.streams.say(stream, said)
+            tx.detail.update(applied=result.applied, confirmed=result.confirmed, position=chain.position)
+            tx.detail.update(quarantined=len(result.quarantined), void=len(result.void))
+            tx.writing.kinds.update(result.kinds)
+        return result
 
     def halt(self, stream: Stream, fault: str, position: int, evidence: bytes) -> None:
         """Stop this stream and keep the evidence; nothing of what we have changes."""
-        raise NotImplementedError
+        now_ms = self._session.clock.now_ms()
+        with self._session.keeping() as ground:
+            ground.streams.halt(HaltRow(stream, fault, position, now_ms, evidence))
 
     def halts(self) -> list[Halt]:
         """Streams that stand still, and why."""
-        raise NotImplementedError
+        with self._session.looking() as ground:
+            return [Halt(*row) for row in ground.streams.halts()]
 
     def resume(self, stream: Stream) -> None:
         """Let a stream go on; the evidence stays."""
-        raise NotImplementedError
+        with self._session.keeping() as ground:
+            ground.streams.resume(stream)
 
     # ---- state
 
     def state_hash(self, stream: Stream) -> bytes:
         """Of confirmed state alone: equal on every device that has followed the stream as far as we have."""
-        raise NotImplementedError
+        ground = self._session.ground
+        with self._session.database.reader(snapshot=True) as connection:
+            return confirmed_hash(connection, ground.books[stream.book], stream.tier, ground.devices.ids)
 
-    def snapshot(self, stream: Stream) -> Iterator[SnapshotRecord]:
-        """The stream's confirmed state, record by record, from which a fresh device can be built.
-
-        It reads one moment: the chain at that moment is the first record's business (`chain(stream)` is asked within
-        the same `session.sync.at_one_moment()`)."""
+    @contextmanager
+    def snapshot(self, stream: Stream) -> Iterator[tuple[Chain, Iterator[SnapshotRecord]]]:
+        """`with sync.snapshot(stream) as (chain, records):` reads the confirmed state of one moment, record by record
+        in an order that is the same on every device. A fresh device can be built from it (`take_snapshot`)."""
         raise NotImplementedError
+        yield
 
     def take_snapshot(
         self, stream: Stream, chain: Chain, said: SignedHead | None, records: Iterable[SnapshotRecord]
@@ -220,8 +259,18 @@ class Syncing:
 
     def fact(self, name: str, default: Any = None) -> Any:
         """A value that the vault keeps for the company's connection, encrypted with it."""
-        raise NotImplementedError
+        with self._session.database.reader() as connection:
+            return Facts(connection).get(name, default)
 
     def put_fact(self, name: str, value: Any) -> None:
         """Keep such a value; None forgets it."""
-        raise NotImplementedError
+        with self._session.keeping() as ground:
+            ground.facts.put(name, value)
+            if name == SERVER and value is not None and not ground.is_connected:
+                connect(ground)
+
+
+def _batch(row: SealedRow) -> SealedBatch:
+    return SealedBatch(
+        row.stream, row.sequence, row.header, row.signature, row.body, row.keys, row.steps, row.position, row.receipt_ms
+    )  # fmt: skip

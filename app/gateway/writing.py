@@ -10,9 +10,11 @@ from app.access.policy import Action, Question
 from app.model.audit import MOST_TOUCHED
 from app.model.change import MOST_CHANGES, Dot, Edit, Step
 from app.model.entity import FIELD_TIER, LIFE, OFFICE_TIER, Entity
+from app.store.aside import Asides
 from app.store.journal import UNSENT, Journal
+from app.store.merging import Author
 from app.store.sealing import seal_edit
-from app.store.tables import Author, Row, Tables
+from app.store.tables import Row, Tables
 
 JOURNAL_AT_ONCE = 64
 MOST_REMEMBERED = 200_000
@@ -39,8 +41,17 @@ class Done:
 class Writing:
     """The writing side of one transaction."""
 
-    def __init__(self, tables: Tables, journal: Journal, device: bytes, last_step: int, time_ms: int) -> None:
-        self._tables, self._journal = tables, journal
+    def __init__(
+        self,
+        tables: Tables,
+        journal: Journal,
+        device: bytes,
+        last_step: int,
+        time_ms: int,
+        asides: Asides | None,
+    ) -> None:
+        """`asides` keeps what is confirmed of rows that are changed; None in a company without a server."""
+        self._tables, self._journal, self._asides = tables, journal, asides
         self.device, self.time_ms = device, time_ms
         self.first = last_step + 1
         self.last = last_step
@@ -93,6 +104,9 @@ class Writing:
             part = slice(at, at + MOST_CHANGES)
             step = self._step(book, tier, len(fields[part]))
             edit = Edit(entity.name, id_, fields[part], values[part], seen[part])
+            row = row or self._tables.load(entity, tier, id_)
+            if self._asides is not None and row is not None:
+                self._asides.keep(entity, tier, row, self.device, step.author.step)
             key = self._tables.apply(step.author, edit, step.size, seen=row)
             made += [
                 Dot(self.device, step.author.step, step.size + place) for place in range(len(edit.fields))

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from app.model.change import Change, Dot, Step
 from app.model.encoding import decode_step, encode_step
+from app.model.statements import Stream
 from app.store.database import Connection
 from app.store.numbers import Numbers
 
 UNSENT, SEALED, KEPT, QUARANTINED = 0, 1, 2, 3
+"""KEPT: the server has it, or it came from there. Ours is confirmed once it has a position, too."""
 
 
 class Kept(NamedTuple):
-    """A step of the journal; its personal values are sealed."""
+    """A step of the journal; its personal values are sealed. `position` is None while it has no place in the order."""
 
     step: Step
     state: int
     receipt_ms: int | None
+    position: int | None
 
 
 class Journal:
@@ -29,10 +32,30 @@ class Journal:
         self._connection, self._devices, self._books = connection, devices, books
         self._recent: OrderedDict[tuple[bytes, int], Kept] = OrderedDict()
 
-    def append(self, steps: list[Step], state: int, receipt_ms: int | None = None) -> None:
-        """Keep steps as they came. A step that is already there is a bug or a fork, and raises."""
+    def append(self, steps: list[Step], state: int) -> None:
+        """Keep steps of ours. A step that is already there is a bug, and raises."""
         self._connection.executemany(
-            "INSERT INTO journal (device, step, book, tier, state, receipt, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO journal (device, step, book, tier, state, body) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    self._devices[step.device],
+                    step.number,
+                    self._books[step.book],
+                    step.tier,
+                    state,
+                    encode_step(step),
+                )
+                for step in steps
+            ],
+        )
+
+    def take(self, steps: Iterable[tuple[Step, int, int, int]]) -> None:
+        """Keep received steps, each with its state, receipt (ms) and position. One that waited here already, of the
+        device that this vault was, has found its place."""
+        self._connection.executemany(
+            "INSERT INTO journal (device, step, book, tier, state, receipt, position, body) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (device, step, book, tier) DO UPDATE SET "
+            "state = excluded.state, receipt = excluded.receipt, position = excluded.position, body = excluded.body",
             [
                 (
                     self._devices[step.device],
@@ -41,11 +64,35 @@ class Journal:
                     step.tier,
                     state,
                     receipt_ms,
+                    position,
                     encode_step(step),
                 )
-                for step in steps
+                for step, state, receipt_ms, position in steps
             ],
         )
+        self._recent.clear()
+
+    def place(self, steps: Iterable[tuple[Step, int, int | None, int | None]]) -> None:
+        """Steps that are here have a state, receipt (ms) and position from now on."""
+        self._connection.executemany(
+            "UPDATE journal SET state = ?, receipt = ?, position = ? WHERE device = ? AND step = ? AND book = ? AND tier = ?",
+            [
+                (state, receipt_ms, position, self._devices[step.device], step.number, self._books[step.book], step.tier)
+                for step, state, receipt_ms, position in steps
+            ],
+        )  # fmt: skip
+        self._recent.clear()
+
+    def mark(self, device: bytes, stream: Stream, numbers: Iterable[int], state: int) -> None:
+        """Steps of ours in a stream are sealed, or have come to the server."""
+        key = (self._devices[device], self._books[stream.book], stream.tier)
+        self._connection.executemany(
+            "UPDATE journal SET state = ? WHERE device = ? AND book = ? AND tier = ? AND step = ?",
+            [(state, *key, number) for number in numbers],
+        )
+        self._recent.clear()
+
+    # ---- reading
 
     def has(self, device: bytes, number: int) -> bool:
         """Whether that step was kept before."""
@@ -63,14 +110,12 @@ class Journal:
             self._recent.move_to_end(key)
             return self._recent[key]
         row = self._connection.execute(
-            "SELECT book, tier, state, receipt, body FROM journal WHERE device = ? AND step = ?",
+            "SELECT step, book, tier, state, receipt, position, body FROM journal WHERE device = ? AND step = ?",
             (self._devices[device], number),
         ).fetchone()
         if row is None:
             return None
-        book, tier, state, receipt, body = row
-        kept = Kept(decode_step(body, device, self._books.ids[book], tier), state, receipt)
-        self._recent[key] = kept
+        kept = self._recent[key] = self._kept(device, row)
         if len(self._recent) > 64:
             self._recent.popitem(last=False)
         return kept
@@ -91,34 +136,80 @@ class Journal:
             if kept is not None:
                 yield kept.step
 
+    def steps(self, device: bytes, stream: Stream, numbers: Sequence[int]) -> list[Kept]:
+        """Steps of a device in a stream, by their numbers; what is not there is left out."""
+        found = []
+        for number in numbers:
+            row = self._connection.execute(
+                "SELECT step, book, tier, state, receipt, position, body FROM journal "
+                "WHERE device = ? AND step = ? AND book = ? AND tier = ?",
+                (self._devices[device], number, self._books[stream.book], stream.tier),
+            ).fetchone()
+            if row is not None:
+                found.append(self._kept(device, row))
+        return found
+
     def newest(self, device: bytes) -> int:
-        """The number of the device's last step, 0 for none."""
+        """The number after which this device goes on: its last, and the last of those that wait of the device that
+        this vault was before, which go on under this one's name with their numbers. 0 for none."""
         row = self._connection.execute(
-            "SELECT max(step) FROM journal WHERE device = ?", (self._devices[device],)
+            "SELECT max(coalesce((SELECT max(step) FROM journal WHERE device = ?), 0), "
+            "coalesce((SELECT max(step) FROM journal WHERE position IS NULL), 0))",
+            (self._devices[device],),
         ).fetchone()
-        return (row[0] if row else None) or 0
+        return int(row[0]) if row else 0
 
-    def waiting(self, device: bytes, most: int = 1000) -> Iterator[Step]:
-        """Our own steps that no server has acknowledged, oldest first."""
+    def unsealed(self, device: bytes, stream: Stream) -> Iterator[Step]:
+        """The device's steps in a stream that were never sealed, oldest first."""
         rows = self._connection.execute(
-            "SELECT step FROM journal WHERE state < 2 AND device = ? ORDER BY step LIMIT ?",
-            (self._devices[device], most),
-        ).fetchall()
-        for (number,) in rows:
-            kept = self.step(device, number)
-            if kept is not None:
-                yield kept.step
-
-    def acknowledge(self, device: bytes, receipts: Mapping[int, int]) -> None:
-        """The server has ordered these steps of ours at these times."""
-        self._connection.executemany(
-            "UPDATE journal SET state = 2, receipt = ? WHERE device = ? AND step = ?",
-            [(receipt, self._devices[device], number) for number, receipt in receipts.items()],
+            "SELECT step, book, tier, state, receipt, position, body FROM journal WHERE book = ? AND tier = ? "
+            "AND position IS NULL AND state = 0 AND device = ? ORDER BY step",
+            (self._books[stream.book], stream.tier, self._devices[device]),
         )
-        for number in receipts:
-            self._recent.pop((device, number), None)
+        for row in rows:
+            yield self._kept(device, row).step
+
+    def without_place(self, stream: Stream) -> list[Kept]:
+        """Steps of this vault's devices that have no place in the stream's order yet, oldest first."""
+        rows = self._connection.execute(
+            "SELECT device, step, book, tier, state, receipt, position, body FROM journal "
+            "WHERE book = ? AND tier = ? AND position IS NULL ORDER BY step",
+            (self._books[stream.book], stream.tier),
+        ).fetchall()
+        return [self._kept(self._devices.ids[row[0]], row[1:]) for row in rows]
+
+    def all_without_place(self) -> Iterator[Kept]:
+        """The same of all streams."""
+        rows = self._connection.execute(
+            "SELECT device, step, book, tier, state, receipt, position, body FROM journal "
+            "WHERE position IS NULL ORDER BY step"
+        )
+        for row in rows:
+            yield self._kept(self._devices.ids[row[0]], row[1:])
+
+    def waiting_of_others(self, stream: Stream, own: bytes) -> set[tuple[int, int]]:
+        """Device numbers and numbers of steps without a place that the device wrote which this vault was before."""
+        rows = self._connection.execute(
+            "SELECT device, step FROM journal WHERE book = ? AND tier = ? AND position IS NULL AND device <> ?",
+            (self._books[stream.book], stream.tier, self._devices[own]),
+        ).fetchall()
+        return {(device, step) for device, step in rows}
 
     def unsent(self) -> int:
         """How many of our steps the server has not acknowledged."""
-        row = self._connection.execute("SELECT count(*) FROM journal WHERE state < 2").fetchone()
+        row = self._connection.execute(
+            "SELECT count(*) FROM journal WHERE position IS NULL AND state < 2"
+        ).fetchone()
         return int(row[0]) if row else 0
+
+    def waiting(self) -> dict[Stream, int]:
+        """The same by stream."""
+        rows = self._connection.execute(
+            "SELECT book, tier, count(*) FROM journal WHERE position IS NULL AND state < 2 GROUP BY book, tier"
+        ).fetchall()
+        return {Stream(self._books.ids[book], tier): count for book, tier, count in rows}
+
+    def _kept(self, device: bytes, row: Sequence[int | bytes | None]) -> Kept:
+        _number, book, tier, state, receipt, position, body = row
+        step = decode_step(body, device, self._books.ids[book], tier)  # type: ignore[arg-type, index]
+        return Kept(step, state, receipt, position)  # type: ignore[arg-type]

@@ -29,6 +29,14 @@ class RowPlan:
             )
             names.extend(field.columns)
         self.columns = tuple(names)
+        self.at = {name: place for place, name in enumerate((*HOUSE, *names))}
+        """Where in a selected row each column stands."""
+        self.empties = tuple(
+            "" if "DEFAULT ''" in sql else 0 if "DEFAULT 0" in sql else None
+            for field in self.fields
+            for _suffix, sql in field.sql
+        )
+        """What the columns hold of which nothing was written, as they are declared."""
         self.select = (
             f"SELECT {', '.join(HOUSE)}, {', '.join(quoted(name) for name in names)} FROM {self.table}"
         )

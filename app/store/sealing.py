@@ -101,6 +101,37 @@ def open_edit(edit: Edit, key: bytes | None, device: bytes, number: int, first: 
     return edit._replace(values=tuple(values))
 
 
+def open_readable(
+    edit: Edit, key: bytes | None, device: bytes, number: int, first: int
+) -> tuple[Edit, bytes]:
+    """The edit with what can be read of its personal values, and those of the keys that were used.
+
+    A value that does not open (its record was erased, or its author left out the key) is no value: what is kept and
+    compared between devices is its dot, and whether a value opens must decide nothing else.
+    """
+    places = [place for place, value in enumerate(edit.values) if isinstance(value, Sealed)]
+    if not places:
+        return edit, b""
+    sealers = {
+        sealer.commitment: (sealer, one) for one in _keys(key or b"") for sealer in [SubjectSealer(one)]
+    }
+    start = context(edit.kind, edit.row, device, number)
+    values = list(edit.values)
+    used: dict[bytes, None] = {}
+    for place in places:
+        data = values[place].data
+        values[place] = None
+        bound = start + (first + place).to_bytes(2, "big") + edit.fields[place].encode()
+        try:
+            found = sealers.get(commitment_of(data))
+            if found is not None:
+                values[place] = decode(found[0].open(bound, data))
+                used[found[1]] = None
+        except Damaged:
+            continue
+    return edit._replace(values=tuple(values)), b"".join(used)
+
+
 def open_step(step: Step, keys: Mapping[bytes, bytes]) -> Step:
     """A journal step with every value readable; `keys` are subject keys by record id."""
     edits, first = [], 0

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from app.model.change import Dot, Edit
+from app.ids import Id
+from app.model.change import Edit
 from app.model.entity import FIELD_TIER, LIFE, Entity, entity_named
-from app.model.merge import Register, Version, deletion, is_gone, is_marked, is_present, shown, write
+from app.model.folding import sort_key
+from app.model.merge import Register, Version
+from app.model.moving import MOVED
 from app.store.database import Connection
 from app.store.index import Index
+from app.store.merging import Author, Held, merge
 from app.store.numbers import Numbers
-from app.store.rows import RowPlan, extra, plan, quoted
+from app.store.rows import HOUSE, plan, quoted
 from app.store.sealing import sealed_places, with_key
-from app.store.versions import IN_ROW, created, pack, unpack
+from app.store.versions import created, pack, unpack
 
 BUFFERED_ROWS = 2000
 MOST_ASKED = 256
 """Records asked for in one statement."""
-
-
-class Author(NamedTuple):
-    """What every change of a step shares: who, where and when."""
-
-    device: bytes
-    step: int
-    book: bytes
-    tier: int
-    time_ms: int
-    """The time that counts in merging (merge.counted_time)."""
 
 
 class Row(NamedTuple):
@@ -57,6 +49,8 @@ class Tables:
         self._inserts: dict[tuple[str, int, tuple[str, ...]], list[tuple[Any, ...]]] = {}
         self._fresh: set[bytes] = set()
         self.now = now_ms()
+        self.new_marks = 0
+        """How often a record had more fields to decide about after a write than before."""
 
     def begin(self) -> None:
         """Forget what was known of an earlier transaction."""
@@ -69,19 +63,20 @@ class Tables:
 
     # ---- creating, many at a time
 
-    def create(self, author: Author, edit: Edit, first: int) -> bytes | None:
-        """Make a row that nobody has yet; returns its subject key. Written by `flush`, at the latest."""
+    def create(self, author: Author, edit: Edit, first: int, subject: bytes | None = None) -> bytes | None:
+        """Make a row that nobody has yet; returns its subject key. Written by `flush`, at the latest.
+
+        `subject` is empty where another device's edit came without a key: none is made up for it.
+        """
         entity = entity_named(edit.kind)
         row_plan = plan(entity, author.tier)
-        number = self._next.get(row_plan.table)
-        if number is None:
-            number = self._newest(row_plan.table)
-        self._next[row_plan.table] = number = number + 1
-        subject = os.urandom(32) if sealed_places(edit.kind, edit.fields) else None
+        number = self._number(row_plan.table)
+        if subject is None and sealed_places(edit.kind, edit.fields):
+            subject = os.urandom(32)
         maker = row_plan.maker(edit.fields)
         versions = created(self._devices[author.device], author.step, author.time_ms, first, edit.fields)
         book = self._books[author.book]
-        row = maker.row([number, edit.row, book, self.now, subject, versions], edit.values)
+        row = maker.row([number, edit.row, book, self.now, subject or None, versions], edit.values)
         # Rows wait here, not with their maker: the plan forgets makers while there are rows to write.
         self._inserts.setdefault((edit.kind, author.tier, edit.fields), []).append(row)
         if author.tier == FIELD_TIER:
@@ -138,42 +133,31 @@ class Tables:
         return found
 
     def apply(
-        self, author: Author, edit: Edit, first: int, subject: bytes | None = None, seen: Row | None = None
-    ) -> bytes | None:
+        self, author: Author, edit: Edit, first: int, subject: bytes | None = None, seen: Row | None = None,
+        *, is_new: bool = False,
+    ) -> bytes | None:  # fmt: skip
         """Merge one edit into its row, making the row where it is not there; returns the subject key.
 
         `first` is the place of the edit's first change in its step. `seen` spares reading the row again
-        where the caller has just loaded it in this transaction.
+        where the caller has just loaded it in this transaction, `is_new` where it has found none.
         """
         entity = entity_named(edit.kind)
         row_plan = plan(entity, author.tier)
-        old = seen if seen is not None else self.load(entity, author.tier, edit.row)
+        old = seen if seen is not None or is_new else self.load(entity, author.tier, edit.row)
         if old is None:
             return self._make(author, edit, first, subject)
-        registers = old.registers
-        touched: set[str] = set()
-        for place, change in enumerate(edit.changes(), first):
-            register = registers.get(change.field, ())
-            if len(register) == 1 and register[0].value is IN_ROW and register[0].dot not in change.seen:
-                value = row_plan.wire(old.raw, change.field)
-                register = (register[0]._replace(value=value),)
-            value = change.value
-            if change.field == LIFE and isinstance(value, list):
-                value = deletion(registers, value)
-            new = Version(Dot(author.device, author.step, place), author.time_ms, value)
-            registers[change.field] = write(register, new, change.seen)
-            touched.add(change.field)
-        gone = is_gone(registers)
+        merged = merge(row_plan, old, author, edit, first)
+        self.new_marks += merged.marks > old.raw[4]
         key = with_key(old.subject, subject)
         if key is None and sealed_places(edit.kind, edit.fields):
             key = os.urandom(32)
-        sets = self._columns(row_plan, old, registers, touched)
-        sets += [
-            ("gone", int(gone)),
-            ("marks", marks(registers, gone)),
+        sets = [
+            *merged.sets,
+            ("gone", int(merged.gone)),
+            ("marks", merged.marks),
             ("touched", self.now),
-            ("subject", key),
-            ("versions", pack(registers, self._devices)),
+            ("subject", key or None),
+            ("versions", pack(old.registers, self._devices)),
         ]
         assignments = ", ".join(f"{quoted(name)} = ?" for name, _value in sets)
         self._connection.execute(
@@ -181,7 +165,7 @@ class Tables:
             [*(value for _name, value in sets), old.row],
         )
         if author.tier == FIELD_TIER:
-            self._index.changed(entity, old.row, old.book, None if gone else old.raw, dict(sets))
+            self._index.changed(entity, old.row, old.book, None if merged.gone else old.raw, dict(sets))
         return key
 
     def _make(self, author: Author, edit: Edit, first: int, subject: bytes | None) -> bytes | None:
@@ -189,55 +173,52 @@ class Tables:
         entity = entity_named(edit.kind)
         table = plan(entity, author.tier).table
         is_plain = edit.fields[:1] == (LIFE,) and edit.values[0] is True and None not in edit.values
-        if author.tier == FIELD_TIER and is_plain and not edit.seen and subject is None:
-            key = self.create(author, edit, first)
-            self.flush()
-            return key
+        if is_plain and not edit.seen:
+            return self.create(author, edit, first, subject)
         self._connection.execute(
             f"INSERT INTO {table} (row, id, book, touched, subject, versions) VALUES (?, ?, ?, ?, ?, ?)",
             (
-                self._newest(table) + 1,
+                self._number(table),
                 edit.row,
                 self._books[author.book],
                 self.now,
-                subject,
+                subject or None,
                 pack({}, self._devices),
             ),
         )
-        self._next.pop(table, None)
         return self.apply(author, edit, first, subject)
 
-    def _columns(
-        self, row_plan: RowPlan, old: Row, registers: dict[str, Register], touched: Iterable[str]
-    ) -> list[tuple[str, Any]]:
-        """What the changed registers put into the declared columns."""
-        sets: list[tuple[str, Any]] = []
-        kept = None
-        for base in sorted({name.partition("/")[0] for name in touched if name != LIFE}):
-            field = row_plan.entity.by_name.get(base)
-            if field is None or base not in row_plan.places:
-                kept = json.loads(old.raw[8]) if kept is None and old.raw[8] else kept or {}
-                for name in touched:
-                    if name.partition("/")[0] == base:
-                        kept[name] = shown(registers[name]).value
-            elif field.elementwise:
-                sets += row_plan.assignments(base, self._elements(row_plan, old, registers, base))
-            else:
-                sets += row_plan.assignments(base, shown(registers[base]).value)
-        if kept is not None:
-            sets.append(("extra", extra(kept)))
-        return sets
+    # ---- whole rows, as confirmed state puts them
 
-    @staticmethod
-    def _elements(row_plan: RowPlan, old: Row, registers: dict[str, Register], base: str) -> list[str]:
-        """The elements of a set that are present."""
-        present = []
-        for name, register in registers.items():
-            if name.startswith(base + "/"):
-                single = len(register) == 1 and register[0].value is IN_ROW
-                if row_plan.wire(old.raw, name) if single else is_present(register):
-                    present.append(name.partition("/")[2])
-        return sorted(present)
+    def put(self, entity: Entity, tier: int, held: Held, live: Row | None) -> None:
+        """Write a whole row in place of `live`, or as a new one. Nothing happens where it is the same already."""
+        row_plan = plan(entity, tier)
+        raw = held.raw
+        raw[7] = pack(held.registers, self._devices)
+        if live is not None and list(live.raw[1:5]) + list(live.raw[6:]) == raw[1:5] + raw[6:]:
+            return
+        self.new_marks += live is not None and raw[4] > live.raw[4]
+        raw[0] = live.row if live is not None else self._number(row_plan.table)
+        raw[5] = self.now
+        names = [*HOUSE, *row_plan.columns]
+        values = list(raw)
+        for field in row_plan.fields:
+            if field.sort:
+                names.append(f"{field.name}_sort")
+                values.append(sort_key(raw[row_plan.at[field.name]] or ""))
+        self._connection.execute(
+            f"INSERT OR REPLACE INTO {row_plan.table} ({', '.join(map(quoted, names))}) "
+            f"VALUES ({', '.join('?' * len(names))})",
+            values,
+        )
+        if tier == FIELD_TIER:
+            self._index.changed(entity, raw[0], raw[2], None if raw[3] else raw, {})
+
+    def remove(self, entity: Entity, tier: int, live: Row) -> None:
+        """Take a row out: its record is in no state any more."""
+        self._connection.execute(f"DELETE FROM {plan(entity, tier).table} WHERE row = ?", (live.row,))
+        if tier == FIELD_TIER:
+            self._index.changed(entity, live.row, live.book, None, {})
 
     def children(
         self, child: Entity, parents: Sequence[bytes]
@@ -254,6 +235,17 @@ class Tables:
             ).fetchall()
             for parent, versions in rows:
                 yield parent, unpack(versions, self._devices.ids)
+
+    def moved(self, entity: Entity, tier: int) -> list[tuple[Id, Row]]:
+        """The records of a kind that have moved to another book."""
+        self._write_rows()
+        rows = self._connection.execute(
+            f"{plan(entity, tier).select} WHERE gone = 1 AND instr(extra, ?) > 0", (f'"{MOVED}"',)
+        ).fetchall()
+        return [
+            (Id(raw[1]), Row(raw[0], raw[2], bool(raw[3]), raw[6], raw, unpack(raw[7], self._devices.ids)))
+            for raw in rows
+        ]
 
     def buried_with(self, child: Entity, parent: bytes, deletions: Collection[Version]) -> list[bytes]:
         """The deleted records of a parent that one of these deletions, its own, took with it."""
@@ -278,26 +270,14 @@ class Tables:
         """The id of a book by its local number."""
         return self._books.ids[number]
 
+    def _number(self, table: str) -> int:
+        """The number of a table's next row."""
+        number = self._next.get(table)
+        if number is None:
+            number = self._newest(table)
+        self._next[table] = number = number + 1
+        return number
+
     def _newest(self, table: str) -> int:
         row = self._connection.execute(f"SELECT max(row) FROM {table}").fetchone()
         return (row[0] if row else None) or 0
-
-
-def marks(registers: Mapping[str, Register], gone: bool) -> int:
-    """How many fields hold several values between which somebody has to decide.
-
-    Sets merge by themselves; a deletion that had not seen everything counts as one.
-    """
-    return len(undecided(registers, gone))
-
-
-def undecided(registers: Mapping[str, Register], gone: bool) -> list[str]:
-    """The names of those fields."""
-    found = []
-    for name, register in registers.items():
-        if name == LIFE:
-            if not gone and any(isinstance(version.value, list) for version in register):
-                found.append(name)
-        elif len(register) > 1 and "/" not in name and is_marked(register):
-            found.append(name)
-    return found

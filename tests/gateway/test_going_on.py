@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,12 +18,15 @@ from app.errors import Conflict, Damaged, Locked, Refused
 from app.features import records
 from app.features.crm import custom_fields, customers
 from app.features.trust import backup_file, backups
+from app.model.statements import Stream
 from app.store.audit_log import AuditLog
+from app.store.migrate import available
 from app.vault import keychain as keychains
 from app.vault import unlock
 from app.vault.profiles import Profile
 from app.vault.rollback import Verdict
 from tests.builders import PASSWORD, a_customer
+from tests.gateway.order import Order
 from tests.keychains import MemoryKeychain
 
 
@@ -78,7 +82,6 @@ def test_an_accepted_rollback_goes_on_as_a_new_device(place: Place) -> None:
     bootstrap.accept_rollback(opened)
     assert opened.session.identity.device != device
     made = opened.session.do(customers.add, a_customer("Third", phone="1"))
-    assert all(step.device != device for step, _keys in opened.session.outbox())
     opened.session.do(customers.edit, made.id, {"phone": "2"})
     opened.session.undo()
     assert getattr(opened.session.ask(records.open_one, "customer", made.id).record, "phone", "") == "1"
@@ -216,6 +219,15 @@ def test_an_older_file_of_an_older_format_can_still_be_read(place: Place) -> Non
         for column in ("place", "place_value"):
             connection.execute(f"ALTER TABLE custom_field DROP COLUMN {column}")
         connection.execute("DROP TABLE stands_for")
+        connection.execute("DROP INDEX journal_waiting")
+        connection.execute("ALTER TABLE journal DROP COLUMN position")
+        connection.execute("CREATE TABLE old AS SELECT * FROM journal")
+        for table in re.findall(
+            r"CREATE TABLE (\w+)", "".join(text for number, text in available() if number > 4)
+        ):
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
+        connection.execute("DROP TABLE journal")
+        connection.execute("ALTER TABLE old RENAME TO journal")
         connection.execute("PRAGMA user_version = 2")
     opened.close()
     shutil.copy(data, data.with_name("old"))
@@ -249,7 +261,9 @@ def test_what_the_server_has_acknowledged_is_remembered_at_once(place: Place) ->
     opened = place.open()
     opened.session.do(customers.add, a_customer("Sent"))
     rollbacks = {key: value for key, value in place.keychain.items.items() if key[1] == keychains.ROLLBACK}
-    opened.session.acknowledged({step.number: 5 for step, _keys in opened.session.outbox()})
+    order, stream = Order(), Stream(opened.session.identity.books[0], 0)
+    order.seal(opened.session, stream)
+    order.send(opened.session, stream)
     head = opened.session.head()
     kept = {key: value for key, value in place.keychain.items.items() if key[1] == keychains.ROLLBACK}
     assert kept != rollbacks

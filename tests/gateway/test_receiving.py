@@ -2,57 +2,55 @@
 
 from __future__ import annotations
 
-from app import ids
 from app.features import records
 from app.features.crm import customers, sites, views
 from app.features.crm.sites import Site
 from app.features.crm.views import SavedView
-from app.gateway.receiving import Received
 from app.gateway.session import Session
+from app.model.change import Edit, Step
 from app.model.encoding import encode
+from app.model.entity import LIFE
+from app.model.statements import Stream
 from app.model.values import Address, Money, Position
-from tests.builders import a_book, a_customer
-from tests.gateway.devices import two_devices
-
-RECEIPT_MS = 1_790_000_000_000
-
-
-def sent_by(book: Session) -> list[Received]:
-    """What `book` has to send, as another copy of the same company's book receives it."""
-    # The first step is the company's founding, which both copies share.
-    return [Received(step, keys, RECEIPT_MS, 0) for step, keys in book.outbox()[1:]]
+from app.store.journal import QUARANTINED
+from tests.builders import a_customer
+from tests.gateway.devices import order_of, send, several_devices, two_devices
+from tests.gateway.order import Order
 
 
 def test_a_received_customer_is_there_sealed_values_included() -> None:
     with two_devices() as (here, there):
         made = here.do(customers.add, a_customer("Far Away", phone="+49 30 7", credit_limit=Money(7, "EUR")))
-        result = there.ingest(sent_by(here))
+        result = send(here, there)
         assert (result.applied, result.quarantined) == (2, [])
         seen = there.ask(records.open_one, "customer", made.id).record
         assert seen == here.ask(records.open_one, "customer", made.id).record
-        assert there.state_hash() == here.state_hash()
         assert there.ask(records.restricted, "customer", made.id) == {"credit_limit": Money(7, "EUR")}
-        assert there.ingest(sent_by(here)).known == 2
+        assert send(here, there).applied == 0
+        assert here.unsent() == 0
 
 
-def test_a_step_of_an_unknown_device_has_no_effect_and_is_kept() -> None:
-    with a_book() as here, a_book() as there:
-        here.do(customers.add, a_customer("Nobody's", notes=""))
-        stranger = ids.fresh()
-        received = [one._replace(step=one.step._replace(device=stranger)) for one in sent_by(here)]
-        before = there.state_hash()
-        result = there.ingest(received)
-        assert [verdict.reason for _step, verdict in result.quarantined] == ["device"]
-        assert there.state_hash() == before
+def test_a_step_of_an_auditor_has_no_effect_and_is_kept() -> None:
+    with several_devices(2, "auditor") as (here, there):
+        stream = Stream(here.identity.books[0], 0)
+        edit = Edit("customer", bytes(16), (LIFE, "name"), (True, "Nobody's"))
+        order_of(here).put_patched(there, stream, (Step(there.sync.device, 1, *stream, 1, (edit,)),))
+        result = order_of(here).pull_all(here)
+        assert [verdict.reason for _step, verdict in result.quarantined] == ["role"]
+        assert here.ask(records.count, "customer") == 0
+        kept = here.ground.journal.step(there.sync.device, 1)
+        assert kept is not None and kept.state == QUARANTINED
+        assert [entry.position for entry in here.ground.quarantine.of(stream)] == [1]
 
 
-def test_acknowledged_steps_leave_the_outbox(book: Session) -> None:
+def test_accepted_steps_wait_no_more(book: Session) -> None:
     book.do(customers.add, a_customer())
-    waiting = [step.number for step, _keys in book.outbox()]
-    assert book.unsent() == len(waiting) > 0
-    book.acknowledged(dict.fromkeys(waiting, 5))
-    assert book.outbox() == []
-    assert book.unsent() == 0
+    stream = Stream(book.identity.books[0], 0)
+    order = Order()
+    assert order.seal(book, stream)
+    assert book.unsent() == sum(book.sync.waiting().values()) > 0
+    order.send(book, stream)
+    assert (book.sync.sealed(stream), stream in book.sync.waiting()) == ([], False)
 
 
 def test_journal_holds_no_personal_value_in_the_open(book: Session) -> None:

@@ -36,7 +36,7 @@ def with_books(book: Session, *books: Id, roles: frozenset[str] = frozenset({"ow
         book.person, roles=roles, books=frozenset(books), offices=frozenset(books) & book.person.offices
     )
     identity = replace(book.identity, books=books)
-    book.go_on_as(identity, Policy(person), book._roster)
+    book.go_on_as(identity, Policy(person), book.roster)
 
 
 @pytest.mark.parametrize("role", ["owner", "manager", "rep"])

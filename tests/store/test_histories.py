@@ -12,9 +12,10 @@ from app.model.change import Dot, Edit, Step
 from app.model.encoding import decode_step
 from app.model.entity import LIFE, entity_of
 from app.model.merge import Version, counted_time
+from app.store.merging import Author, marks
 from app.store.numbers import Numbers
 from app.store.rows import plan
-from app.store.tables import Author, Tables, marks
+from app.store.tables import Tables
 from app.store.versions import IN_ROW
 from tests.model.histories import World, seeded
 from tests.model.judging import judge

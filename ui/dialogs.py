@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.i18n import _
 from ui.form import Form
-from ui.theme import look
+from ui.theme import look, plain
 
 
 class Dialog(QDialog):
@@ -32,6 +32,7 @@ class Dialog(QDialog):
         self, parent: QWidget | None, title: str, text: str = "", *, yes: str = "", danger: bool = False
     ) -> None:
         super().__init__(parent)
+        title, text = plain(title), plain(text)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)

@@ -16,6 +16,7 @@ from app import i18n
 from app.i18n import _, listed, ngettext
 from app.model.fields import DAYS, Amount, Field
 from app.model.values import Address, Money, Position
+from ui.theme import plain
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
@@ -208,8 +209,12 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
-def value(field: Field, it: Any) -> str:  # noqa: PLR0911 - one per kind
-    """The value of any field as one line."""
+def value(field: Field, it: Any) -> str:
+    """The value of any field as one line, without signs that act on what stands beside it."""
+    return plain(_value(field, it))
+
+
+def _value(field: Field, it: Any) -> str:  # noqa: PLR0911 - one per kind
     if it is None or it in ((), ""):
         return ""
     show = _BY_KIND.get(field.kind)

@@ -14,7 +14,7 @@ from app.i18n import _, listed
 from app.model.fields import Field
 from ui.fields.editor import Editor, Raw
 from ui.fields.flow import FlowLayout
-from ui.theme import look, set_icon
+from ui.theme import look, plain, set_icon
 
 
 def hue_of(text: str) -> int:
@@ -38,7 +38,7 @@ class Chip(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(px(8), px(2), px(2 if removable else 8), px(2))
         row.setSpacing(px(2))
-        self._label = QLabel(text)
+        self._label = QLabel(plain(text))
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setFont(self.font())
         row.addWidget(self._label)
@@ -48,8 +48,8 @@ class Chip(QWidget):
             cross.setIconSize(QSize(px(10), px(10)))
             cross.setStyleSheet("padding: 1px; border: none;")
             cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            cross.setAccessibleName(_("Remove {text}").format(text=text))
-            cross.setToolTip(_("Remove {text}").format(text=text))
+            cross.setAccessibleName(_("Remove {text}").format(text=plain(text)))
+            cross.setToolTip(_("Remove {text}").format(text=plain(text)))
             cross.clicked.connect(self.removed)
             row.addWidget(cross)
         self._restyle()

@@ -17,7 +17,7 @@ from app.model.fields import Field
 from ui.desk import Pending
 from ui.fields.chips import ChipBox
 from ui.fields.editor import Editor, Raw
-from ui.theme import icon, set_icon
+from ui.theme import icon, plain, set_icon
 
 
 class Hit(NamedTuple):
@@ -74,7 +74,9 @@ class _Finder(QLineEdit):
         self._hits = hits
         self._model.clear()
         for hit in hits:
-            self._model.appendRow(QStandardItem(f"{hit.title} – {hit.detail}" if hit.detail else hit.title))
+            self._model.appendRow(
+                QStandardItem(plain(f"{hit.title} – {hit.detail}" if hit.detail else hit.title))
+            )
         if hits and self.hasFocus():
             self._completer.complete()
 
@@ -158,7 +160,7 @@ class LinkChoice(Editor):
         self.box = QComboBox()
         self.box.addItem(_("None"), "")
         for hit in offered.hits:
-            self.box.addItem(hit.title, ids.show(hit.id))
+            self.box.addItem(plain(hit.title), ids.show(hit.id))
         self.box.currentIndexChanged.connect(lambda _index: self.changed.emit())
         self.holds(self.box)
         self._row(self.box)

@@ -22,7 +22,7 @@ from ui.jobs import Job, Jobs
 from ui.main.single import Single
 from ui.main.speech import qt_speaks
 from ui.preferences import preferences
-from ui.theme import icon, look, pixmap
+from ui.theme import icon, look, pixmap, plain
 from ui.unlock import Opened, UnlockPage, profile_names, with_memory
 from ui.widgets.button_keys import ButtonKeys
 from ui.widgets.gate import Gates
@@ -254,7 +254,7 @@ class Frame(QMainWindow):
         preferences().changed.connect(self._limits)
         self._idle = IdleWatch(self, preferences().settings.lock_minutes, self.lock)
         self.setWindowTitle(
-            _("{company} – Provender").format(company=opened.book.session.identity.company_name)
+            plain(_("{company} – Provender").format(company=opened.book.session.identity.company_name))
         )
         self._put(self._workspace(None))
         judge(desk, self.centralWidget(), opened.book, self._start_own)

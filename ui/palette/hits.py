@@ -10,6 +10,7 @@ from app.i18n import N_, _
 from app.ids import Id
 from app.model.entity import entity_named
 from app.model.marking import excerpt
+from ui.theme import plain
 from ui.widgets.search_results import Result
 
 MOST = {"customer": 8, "contact": 6, "site": 4, "activity": 5}
@@ -74,5 +75,5 @@ def _row(hit: Hit) -> Result:
 
 
 def _flat(text: str) -> str:
-    """On one line, every character in its place."""
-    return text.translate({10: " ", 13: " ", 9: " "})
+    """On one line and harmless, every character in its place."""
+    return plain(text.translate({10: " ", 13: " ", 9: " "}))

@@ -20,7 +20,7 @@ from ui.actions import Action
 from ui.fields import Chip
 from ui.form import Group
 from ui.record import GONE, RecordOf, RecordScreen, Words
-from ui.theme import icon_size, look, set_icon
+from ui.theme import icon_size, look, plain, set_icon
 from ui.widgets.customer_children import digits
 from ui.widgets.customer_side import CustomerSide, reach
 from ui.widgets.stage import stage_label, tint
@@ -179,8 +179,8 @@ class CustomerPage(RecordScreen):
         kind = formats.value(self.entity.field("kind"), record.kind)
         glance = " · ".join(part for part in (kind, record.code, record.address.city) if part)
         self.header.show_title(record.name, glance)
-        self.setAccessibleName(record.name)
-        self.title_changed.emit(record.name)
+        self.setAccessibleName(plain(record.name))
+        self.title_changed.emit(plain(record.name))
         self.stage.setText(stage_label(record.stage) or _("No stage"))
         self.stage.setAccessibleName(_("Stage: {stage}").format(stage=self.stage.text()))
         self._tint_stage()

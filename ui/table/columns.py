@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from app.model.entity import Entity
 from app.model.fields import Field
 from ui import formats
+from ui.theme import plain
 
 
 class Pill(NamedTuple):
@@ -28,7 +29,7 @@ class Column:
     name: str
     label: str
     width: int = 150  # device-independent pixels at 100 % text
-    show: Callable[[Any], Cell] = str
+    show: Callable[[Any], Cell] = lambda value: plain(str(value))
     right: bool = False
     strong: bool = False
     soft: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ui.theme.icons import icon, icon_size, pixmap, set_icon
 from ui.theme.look import MODES, SYSTEM, Look, look
 from ui.theme.tokens import NAMES, SCALES, Tokens, contrast
+from ui.theme.unseen import plain
 
 __all__ = [
     "MODES",
@@ -18,5 +19,6 @@ __all__ = [
     "icon_size",
     "look",
     "pixmap",
+    "plain",
     "set_icon",
 ]

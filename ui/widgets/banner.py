@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from app.i18n import _
-from ui.theme import icon_size, look, pixmap, set_icon
+from ui.theme import icon_size, look, pixmap, plain, set_icon
 
 LEVELS = {"danger": "error", "warning": "warning", "info": "info", "success": "success"}
 
@@ -63,6 +63,7 @@ class Banner(QFrame):
     ) -> None:
         """Show a sentence; `button` and `act` offer a way out."""
         level = level if level in LEVELS else "info"
+        text = plain(text)
         self._text.setText(text)
         self._sign.setPixmap(pixmap(LEVELS[level], f"{level}_text", 20, self.devicePixelRatioF()))
         self.setProperty("level", level)

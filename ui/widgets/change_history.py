@@ -17,7 +17,7 @@ from app.ids import Id
 from app.model.fields import Field
 from ui import formats
 from ui.desk import Desk
-from ui.theme import look
+from ui.theme import look, plain
 from ui.widgets.empty import EmptyState
 from ui.widgets.lines import LINE, WRAP, Index, LineDrawer, Lines
 
@@ -270,7 +270,7 @@ def values_of(change: Change) -> str:
 def head_text(head: Head) -> str:
     """Who changed something, and when."""
     when = formats.moment(head.at_ms)
-    return _("{author} · {when}").format(author=head.author, when=when) if head.author else when
+    return plain(_("{author} · {when}").format(author=head.author, when=when)) if head.author else when
 
 
 def spoken(line: Shown) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from app.i18n import _
 from ui.form import Form
-from ui.theme import icon_size, look, pixmap, set_icon
+from ui.theme import icon_size, look, pixmap, plain, set_icon
 from ui.widgets.avatar import Avatar
 from ui.widgets.banner import Banner
 
@@ -30,7 +30,7 @@ class Card(QFrame):
         self.setProperty("role", "entry")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(
-            ", ".join(part for part in (title, subtitle, *(d[1] for d in details)) if part)
+            plain(", ".join(part for part in (title, subtitle, *(d[1] for d in details)) if part))
         )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         px = look().tokens.px
@@ -40,9 +40,9 @@ class Card(QFrame):
         row.addWidget(Avatar(title, 32), 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(px(2))
-        column.addWidget(_plain(title, "strong"))
+        column.addWidget(_label(title, "strong"))
         if subtitle:
-            column.addWidget(_plain(subtitle, "soft"))
+            column.addWidget(_label(subtitle, "soft"))
         for sign, text, link in details:
             column.addLayout(self._detail(sign, text, link))
         row.addLayout(column, 1)
@@ -60,7 +60,7 @@ class Card(QFrame):
         row = QHBoxLayout()
         row.setSpacing(px(6))
         if link:
-            button = QPushButton(text)
+            button = QPushButton(plain(text))
             button.setProperty("kind", "link")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             set_icon(button, sign, "text_soft")
@@ -70,7 +70,7 @@ class Card(QFrame):
         else:
             picture = QLabel()
             picture.setPixmap(pixmap(sign, "text_soft", px(16), self.devicePixelRatioF()))
-            label = _plain(text, "soft")
+            label = _label(text, "soft")
             label.setWordWrap(True)
             row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(label, 1)
@@ -139,8 +139,8 @@ class Panel(QFrame):
         return self.form.show_invalid(field, text)
 
 
-def _plain(text: str, role: str) -> QLabel:
-    label = QLabel(text)
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(plain(text))
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setProperty("role", role)
     return label

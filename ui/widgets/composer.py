@@ -26,7 +26,7 @@ from app.ids import Id, show
 from app.model.fields import Moment
 from ui.desk import Desk
 from ui.fields.days import MomentEditor
-from ui.theme import icon_size, look, set_icon
+from ui.theme import icon_size, look, plain, set_icon
 
 SIGNS = {"visit": "visit", "call": "phone", "message": "message", "note": "note"}
 USUAL = "note"
@@ -97,7 +97,7 @@ class Composer(QFrame):
         self.contact.clear()
         self.contact.addItem(_("With…"), None)
         for id_, name in contacts:
-            self.contact.addItem(name, id_)
+            self.contact.addItem(plain(name), id_)
         self.contact.setCurrentIndex(max(0, self.contact.findData(chosen)))
         self.contact.setVisible(bool(contacts))
 

@@ -11,7 +11,7 @@ from app.ids import Id
 from app.model.entity import entity_named
 from ui import formats
 from ui.desk import Desk
-from ui.theme import icon_size, set_icon
+from ui.theme import icon_size, plain, set_icon
 from ui.widgets.drafts import drafts_of
 
 
@@ -43,7 +43,7 @@ class DraftMenu(QPushButton):
             text = _("{title}, {when}").format(
                 title=title if id_ else f"{new} – {title}", when=formats.relative(draft.at_ms)
             )
-            self.drafts.addAction(text.replace("&", "&&"), partial(self._open, id_))
+            self.drafts.addAction(plain(text).replace("&", "&&"), partial(self._open, id_))
 
     def _open(self, id_: Id | None) -> None:
         self._desk.open(self._kind, id_)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from ui.theme import look
+from ui.theme import look, plain
 
 Policy = QSizePolicy.Policy
 
@@ -26,7 +26,7 @@ class Elided(QLabel):
         self.setSizePolicy(Policy.Maximum, Policy.Preferred)
 
     def setText(self, text: str) -> None:
-        super().setText(" ".join(text.split()))
+        super().setText(" ".join(plain(text).split()))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(look().tokens.px(48), super().minimumSizeHint().height())

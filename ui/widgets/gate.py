@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.i18n import _
-from ui.theme import icon_size, look, pixmap, set_icon
+from ui.theme import icon_size, look, pixmap, plain, set_icon
 
 if TYPE_CHECKING:
     from ui.widgets.banner import Banner
@@ -74,7 +74,7 @@ class Gate(QScrollArea):
         self._sign = QLabel()
         inside.addWidget(self._sign)
         inside.addSpacing(px(8))
-        self.heading = QLabel(title)
+        self.heading = QLabel(plain(title))
         self.heading.setProperty("role", "title")
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.heading.setWordWrap(True)
@@ -111,7 +111,7 @@ class Gate(QScrollArea):
 
     def say(self, title: str, text: str = "") -> None:
         """Another heading and sentence."""
-        self.heading.setText(title)
+        self.heading.setText(plain(title))
         self.sentence.setText(text)
         self.sentence.setVisible(bool(text))
 

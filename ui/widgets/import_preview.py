@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from app.features.crm.importing.layout import Preview
 from app.i18n import _
-from ui.theme import look
+from ui.theme import look, plain
 
 Index = QModelIndex | QPersistentModelIndex
 NONE = QModelIndex()
@@ -46,7 +46,7 @@ class PreviewModel(QAbstractTableModel):
         text = cells[index.column()][:LONGEST] if index.column() < len(cells) else ""
         if role == Qt.ItemDataRole.ToolTipRole:
             return text if len(text) > 30 or "\n" in text else None
-        return text.replace("\n", " ⏎ ")
+        return plain(text.replace("\n", " ⏎ "))
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

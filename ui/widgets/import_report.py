@@ -23,7 +23,7 @@ from app.features.crm.importing.conversions import WARNINGS
 from app.features.crm.importing.outcome import Alike, Difference, Example, Report
 from app.i18n import _, sentences
 from ui import formats
-from ui.theme import look, set_icon
+from ui.theme import look, plain, set_icon
 from ui.widgets import import_words as words
 from ui.widgets.import_chosen import CONTACTS
 from ui.widgets.import_targets import Targets
@@ -265,7 +265,7 @@ def _shared(one: Alike) -> QTreeWidgetItem:
 
 
 def _item(cells: Sequence[str | int], *, strong: int = -1, soft: int = -1) -> QTreeWidgetItem:
-    item = QTreeWidgetItem([" ".join(str(cell).split()) for cell in cells])
+    item = QTreeWidgetItem([" ".join(plain(str(cell)).split()) for cell in cells])
     if strong >= 0:
         item.setFont(strong, look().font(strong=True))
     if soft >= 0:

@@ -19,7 +19,7 @@ from app.i18n import _
 from app.ids import Id
 from ui import formats
 from ui.desk import Desk
-from ui.theme import look, pixmap
+from ui.theme import look, pixmap, plain
 from ui.widgets.composer import SIGNS
 from ui.widgets.empty import EmptyState
 from ui.widgets.lines import LINE, WRAP, Index, LineDrawer, Lines
@@ -172,7 +172,7 @@ class TimelineDrawer(LineDrawer):
         painter.setFont(now.font())
         painter.setPen(now.color("text"))
         body = QRect(box.left() + left, box.top() + px(26), width, box.height() - px(28))
-        painter.drawText(body, WRAP, line.text)
+        painter.drawText(body, WRAP, plain(line.text))
         painter.restore()
 
 
@@ -340,11 +340,11 @@ def details(entry: Entry) -> str:
     """With whom, by whom, at what time."""
     mark = _("to be decided") if entry.is_undecided else ""
     parts = [mark, entry.contact_name, entry.by, formats.clock_time(entry.at_ms)]
-    return " · ".join(part for part in parts if part)
+    return plain(" · ".join(part for part in parts if part))
 
 
 def spoken(entry: Entry) -> str:
     """An entry as a screen reader says it."""
     return _("{kind}, {details}: {text}").format(
-        kind=_(KIND_LABELS.get(entry.kind, entry.kind)), details=details(entry), text=entry.text
+        kind=_(KIND_LABELS.get(entry.kind, entry.kind)), details=details(entry), text=plain(entry.text)
     )

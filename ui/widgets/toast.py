@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.i18n import _
-from ui.theme import look
+from ui.theme import look, plain
 
 STAY_MS = 6_000
 STAY_WITH_BUTTON_MS = 12_000
@@ -49,6 +49,7 @@ class Toast(QFrame):
         self, text: str, *, undo: bool = False, button: str = "", act: Callable[[], object] | None = None
     ) -> None:
         """Show a sentence for a few seconds; `undo`, or `button` with what it does, puts a button beside it."""
+        text = plain(text)
         self._text.setText(text)
         label = _("Undo") if undo else button
         self._act = act if act is not None and not undo else self.undo.emit

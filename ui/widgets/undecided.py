@@ -14,7 +14,7 @@ from app.i18n import _, ngettext
 from app.model.fields import Field
 from ui import formats
 from ui.form import Form
-from ui.theme import icon_size, look, set_icon
+from ui.theme import icon_size, look, plain, set_icon
 from ui.widgets.banner import Banner
 from ui.widgets.popover import Popover
 
@@ -110,4 +110,4 @@ def said_by(value: Value) -> str:
     """Who wrote a value, and when; the one that lists show meanwhile is named."""
     when = formats.relative(value.at_ms)
     who = _("{author}, {when}").format(author=value.author, when=when) if value.author else when
-    return _("{who} (shown now)").format(who=who) if value.is_shown else who
+    return plain(_("{who} (shown now)").format(who=who) if value.is_shown else who)

@@ -14,7 +14,7 @@ from app.model.audit import BrokenTrail, Head
 from ui import errors, formats
 from ui.desk import Desk
 from ui.screens.settings.section import Section, push
-from ui.theme import look
+from ui.theme import look, plain
 from ui.widgets.banner import Banner
 
 SHOWN = 200
@@ -152,9 +152,9 @@ def _cell(line: Line, column: int) -> str:
         case 0:
             return formats.moment(line.at_ms)
         case 1:
-            return line.who
+            return plain(line.who)
         case 2:
-            what = _(line.what)
+            what = plain(_(line.what))
             return f"{_(line.kind)} · {what}" if line.kind else what
         case 3:
             return formats.count(line.count) if line.count else ""

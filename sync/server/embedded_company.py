@@ -189,11 +189,11 @@ class CompanyRows(Rows):
 
     def invite(self, company: bytes, invite: bytes) -> InviteRow | None:
         row = self._one(f"{_INVITE} AND invite = ?", company, invite)
-        return InviteRow(*row[:9], bool(row[9])) if row else None
+        return InviteRow(*row)._replace(refused=bool(row[9])) if row else None
 
     def invites(self, company: bytes) -> list[InviteRow]:
         rows = self._all(f"{_INVITE} ORDER BY invite", company)
-        return [InviteRow(*row[:9], bool(row[9])) for row in rows]
+        return [InviteRow(*row)._replace(refused=bool(row[9])) for row in rows]
 
     def put_invite(self, company: bytes, invite: InviteRow) -> None:
         self.remove_invite(company, invite.invite)

@@ -99,6 +99,7 @@ class Following:
     def pull(self, said: HeadSaid) -> Talk[None]:
         """Fetch and take in everything up to a head. Raises StreamFault, with everything before it taken in."""
         target = self.believe(said)
+        self.own()  # as it is before anything new was followed
         while self.chain.position < target.position:
             reply = yield from ask(Pull(*self.stream, self.chain.position))
             newer = self.believe(reply.head)
@@ -177,8 +178,9 @@ class Following:
 
     def holds_own(self) -> None:
         """Raise StreamFault if what was acknowledged to us is not where it was said to be."""
-        for batch in self.sync.sealed_after(self.stream, 0):
-            chains.holds_own(self.chain, self.sync.device, batch.sequence, batch.position)
+        for batch in self.own().values():
+            if batch.position:
+                chains.holds_own(self.chain, self.sync.device, batch.sequence, batch.position)
 
     # ---- what we know
 

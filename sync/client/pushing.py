@@ -18,6 +18,8 @@ from sync.protocol.messages import MOST_PUSHED, Push, Pushed, SentBatch, Subject
 from sync.protocol.problems import Problem
 
 MOST_PUSH_BYTES: Final = 1 << 20
+MOST_AT_ONCE: Final = 32 * MOST_CHANGES
+"""Changes that are read, sealed and committed together."""
 
 
 class Pushing:
@@ -82,31 +84,27 @@ class Pushing:
             place, key = self._place()
         except NotFound:
             return []  # the book has no key that we hold; whoever does begins an epoch
+        outgoing = self._sync.unsealed(self._stream, MOST_AT_ONCE)
         size = 0
-        while len(batches) < MOST_PUSHED and size < MOST_PUSH_BYTES - (96 << 10):
-            outgoing = self._sync.unsealed(self._stream, MOST_CHANGES)
-            if not outgoing:
-                break
+        while outgoing and len(batches) < MOST_PUSHED and size < MOST_PUSH_BYTES - (96 << 10):
             batch = make(place, outgoing, key, self._sync.sign)
-            self._sync.seal(batch)
+            outgoing = outgoing[len(batch.steps) :]
             batches.append(batch)
             size += _size(batch)
             place = place._replace(sequence=place.sequence + 1, previous=chains.hash_of(batch.header))
+        if batches:
+            self._sync.seal_all(batches)
         self._following.own().update({batch.sequence: batch for batch in batches})
         return batches
 
     def _place(self) -> tuple[Place, SecretKey]:
         sync, stream, chain = self._sync, self._stream, self._following.chain
-        roster, end = sync.roster, chain.end(sync.device)
+        roster, end = sync.roster, sync.own_end(stream)
         epoch = roster.facts.epochs.get(stream)
         if epoch is None or stream in roster.facts.rotation_due:
             raise NotFound("")
-        sequence, previous = end.sequence, end.hash
-        for batch in self._following.own().values():
-            if batch.sequence > sequence:
-                sequence, previous = batch.sequence, chains.hash_of(batch.header)
         place = Place(
-            sync.company, stream, epoch.number, sync.device, sequence + 1, previous, chain.position, chain.head,
+            sync.company, stream, epoch.number, sync.device, end.sequence + 1, end.hash, chain.position, chain.head,
             roster.index, roster.head, roster.facts.breaking,
         )  # fmt: skip
         return place, sync.key(stream, epoch.number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from app.i18n import _
 from sync.protocol.problems import Problem
 from sync.server import logs
 from sync.server.postgres_backup import dump, load
-from sync.server.postgres_rows import PostgresTx
+from sync.server.postgres_rows import PREPARE_AT, PostgresTx, roll_back
 from sync.server.storage import Tx
 
 OLDEST: Final = 13_00_00
@@ -128,7 +129,9 @@ class Postgres:
         with self._connection() as connection, connection.pipeline() as pipeline:
             connection.execute(begin)
             try:
-                yield PostgresTx(connection, pipeline, may_lock=may_lock)
+                tx = PostgresTx(connection, pipeline, may_lock=may_lock)
+                yield tx
+                tx.settle()
                 warnings: list[str] = []
                 with _heard(connection, warnings.append):
                     done = connection.execute("COMMIT")
@@ -250,7 +253,7 @@ class Postgres:
 
 def connect(address: str) -> psycopg.Connection[Any]:
     """A connection with the settings that we rely on."""
-    connection = psycopg.connect(address, autocommit=True, prepare_threshold=0)
+    connection = psycopg.connect(address, autocommit=True, prepare_threshold=PREPARE_AT)
     try:
         connection.prepared_max = 500
         # Otherwise a number's size would choose its type, and each mixture would be a statement of its own.
@@ -349,7 +352,7 @@ def _roll_back(connection: psycopg.Connection[Any], pipeline: psycopg.Pipeline) 
     with suppress(psycopg.Error):
         pipeline.sync()
     with suppress(psycopg.Error):
-        connection.execute("ROLLBACK")
+        roll_back(connection, "ROLLBACK")
         pipeline.sync()
 
 
@@ -358,9 +361,13 @@ def _is_idle(connection: psycopg.Connection[Any]) -> bool:
 
 
 def _is_alive(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the other side has not closed it meanwhile. Costs no round trip."""
-    try:
-        connection.pgconn.consume_input()
-    except psycopg.OperationalError:
+    """Whether the other side has not closed it meanwhile. Costs no round trip as long as nothing was said."""
+    if not _is_idle(connection):
         return False
-    return not connection.closed and _is_idle(connection)
+    if not select.select([connection.fileno()], [], [], 0)[0]:
+        return True
+    try:
+        connection.execute("SELECT 1")  # a farewell, or word of a changed setting
+    except psycopg.Error:
+        return False
+    return True

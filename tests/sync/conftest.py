@@ -25,6 +25,16 @@ def postgres() -> Iterator[postgres_server.Server]:
         context.__exit__(None, None, None)
 
 
+@pytest.fixture
+def postgres_of_our_own() -> Iterator[postgres_server.Server]:
+    """A running PostgreSQL that a test may kill."""
+    try:
+        with postgres_server.running() as server:
+            yield server
+    except NotAvailable as missing:
+        pytest.skip(str(missing))
+
+
 @pytest.fixture(scope="session")
 def kept_database(postgres: postgres_server.Server) -> Iterator[str]:
     with postgres.database() as address:

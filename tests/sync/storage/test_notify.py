@@ -7,10 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-import pytest
-
 from sync.server.notify import MOST_NAMED, Notify
-from tests.sync.postgres_server import Server, running
+from tests.sync.postgres_server import Server
 from tests.sync.storage.rows import COMPANY, OTHER
 
 
@@ -64,27 +62,16 @@ def test_what_is_queued_is_told_before_closing(postgres: Server, database: str) 
         assert heard.get(timeout=5) == COMPANY
 
 
-def test_nodes_listen_again_after_postgresql_was_away() -> None:
-    from tests.session_bus import NotAvailable
-
-    try:
-        context = running()
-        server = context.__enter__()
-    except NotAvailable as missing:
-        pytest.skip(str(missing))
-    try:
-        with (
-            node(server.address("postgres")) as (one, _at_one),
-            node(server.address("postgres")) as (_other, heard),
-        ):
-            listening(server, 2)
-            server.kill()
-            one.publish([COMPANY])  # is not waited for, and may be lost
-            server.start()
-            listening(server, 2)
-            one.publish([OTHER])
-            until = time.monotonic() + 10
-            while heard.get(timeout=until - time.monotonic()) != OTHER:
-                pass
-    finally:
-        context.__exit__(None, None, None)
+def test_nodes_listen_again_after_postgresql_was_away(postgres_of_our_own: Server) -> None:
+    server = postgres_of_our_own
+    address = server.address("postgres")
+    with node(address) as (one, _at_one), node(address) as (_other, heard):
+        listening(server, 2)
+        server.kill()
+        one.publish([COMPANY])  # nobody waits for it
+        server.start()
+        listening(server, 2)
+        one.publish([OTHER])
+        until = time.monotonic() + 10
+        while heard.get(timeout=until - time.monotonic()) != OTHER:
+            pass

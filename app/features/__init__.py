@@ -2,7 +2,7 @@
 
 from app.features import history, records
 from app.features.crm import activities, contacts, custom_fields, customers, finding, sites, views
-from app.features.trust import audit, backups, books, devices, founding, invitations, members
+from app.features.trust import audit, backups, books, devices, founding, invitations, members, moving
 
 FEATURES = (
     members,
@@ -21,4 +21,5 @@ FEATURES = (
     books,
     invitations,
     devices,
+    moving,
 )

@@ -12,6 +12,7 @@ from app.access.scope import Scopes
 from app.errors import Invalid, NotFound, Refused
 from app.gateway import progress
 from app.gateway.custom import custom_fields
+from app.gateway.moving import Moving
 from app.gateway.writing import Writing
 from app.i18n import _
 from app.ids import Id
@@ -194,6 +195,11 @@ class Tx:
         if not self._books:
             raise Refused(_("Your role does not allow this. Ask an owner of the company if you need it."))
         return self._books[0]
+
+    @property
+    def moving(self) -> Moving:
+        """What moves records between the books that this person has."""
+        return Moving(self.writing, self._tables, self._reader, self._books, self.person.offices)
 
     @property
     def progress(self) -> type[_Progress]:

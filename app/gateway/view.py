@@ -14,6 +14,7 @@ from app.access.scope import Scopes
 from app.errors import NotFound, Refused
 from app.gateway.custom import custom_fields
 from app.i18n import _
+from app.ids import Id
 from app.model.change import Dot
 from app.model.entity import CUSTOM, OFFICE_TIER, Entity, Record, entity_named, entity_of
 from app.model.fields import Field
@@ -28,6 +29,10 @@ from app.store.rows import plan, to_record
 from app.store.versions import unpack
 
 R = TypeVar("R", bound=Record)
+
+
+MOST_HOPS = 100
+"""How often something may have moved on; a pointer that leads in a circle was forged."""
 
 
 class View:
@@ -137,6 +142,22 @@ class View:
     def custom_fields(self, kind: str) -> tuple[Field, ...]:
         """The company's own fields on a kind, in the order of their making."""
         return custom_fields(self._reader, kind)
+
+    # ---- what has moved
+
+    def has_moved(self, kind: str) -> bool:
+        """Whether any record of a kind has moved to another book."""
+        return self._reader.has_moved(entity_named(kind).name)
+
+    def where(self, kind: str, id_: bytes) -> Id:
+        """Where a record is now: its own id, or that in the book that it was moved to."""
+        found = Id(id_)
+        for _hop in range(MOST_HOPS):
+            place = self._reader.moved_to(entity_named(kind).name, found)
+            if place is None:
+                break
+            found = place.id
+        return found
 
     # ---- beneath records
 

@@ -13,6 +13,7 @@ from app.i18n import _
 from app.model.entity import CUSTOM, OFFICE_TIER, Entity, Record, entity_named
 from app.model.fields import Field
 from app.model.folding import sort_key
+from app.model.moving import MOVED, Place, read_place
 from app.store.database import Connection
 from app.store.numbers import Numbers
 from app.store.rows import HOUSE, RowPlan, plan, quoted, to_record
@@ -167,6 +168,20 @@ class Reader:
         if row is None or (scope.books is not None and self._books.ids[row[2]] not in scope.books):
             return None
         return row
+
+    def has_moved(self, kind: str) -> bool:
+        """Whether any record of a kind has moved to another book."""
+        found = self._connection.execute(
+            f"SELECT 1 FROM {kind} WHERE gone = 1 AND instr(extra, ?) > 0 LIMIT 1", (f'"{MOVED}"',)
+        )
+        return found.fetchone() is not None
+
+    def moved_to(self, kind: str, id_: bytes) -> Place | None:
+        """Where a record has moved; None for one that has not."""
+        row = self._connection.execute(
+            f"SELECT extra FROM {kind} WHERE id = ? AND gone = 1 AND instr(extra, ?) > 0", (id_, f'"{MOVED}"')
+        ).fetchone()
+        return read_place(json.loads(row[0]).get(MOVED)) if row else None
 
     def office(self, kind: str, id_: bytes) -> tuple[Any, ...] | None:
         """The row of a record's restricted fields."""

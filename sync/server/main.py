@@ -72,13 +72,9 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way to
 def _handler(command: str) -> Any:
     """The function behind a command. Only now its module is loaded, with all that it needs."""
     if command in {"backup", "restore"}:
-        from sync.server.backups import COMMANDS
+        from sync.server.archive import COMMANDS
 
         return COMMANDS[command]
-    if command == "check":
-        from sync.server.checking import check
-
-        return check
     from sync.server import operator
 
     return operator.COMMANDS[command]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sync.server.storage import Objects, Storage, Tx
 
+MOST_FAULTS_TOLD: Final = 100
 DAY_MS: Final = 24 * 60 * 60 * 1000
 
 
@@ -173,8 +174,50 @@ def delete(options: Namespace) -> Answer:
     return Answer({"id": company.hex(), "deleted": True}, company.hex())
 
 
+def check(options: Namespace) -> Answer:
+    """Verify everything; damage makes the command end with status 1."""
+    from sync.server import auth, checking
+
+    found: list[dict[str, Any]] = []
+    damaged = awaited = 0
+    with opened(options) as (storage, objects):
+        for finding in checking.check(storage, objects, auth.verify):
+            damaged += finding.is_damage
+            awaited += not finding.is_damage
+            if finding.is_damage and len(found) < MOST_FAULTS_TOLD:
+                found.append(
+                    {
+                        "fault": finding.fault,
+                        "company": finding.company.hex(),
+                        "book": finding.stream.book.hex() if finding.stream else None,
+                        "tier": finding.stream.tier if finding.stream else None,
+                        "at": finding.at,
+                        "detail": finding.detail,
+                    }
+                )
+        with storage.reading() as tx:
+            companies = len(tx.companies())
+    lines = [" ".join(str(value) for value in one.values() if value is not None) for one in found]
+    if awaited:
+        lines.append(
+            ngettext(
+                "{count} batch is awaited from its author since the server was restored.",
+                "{count} batches are awaited from their authors since the server was restored.",
+                awaited,
+            ).format(count=awaited)
+        )
+    lines.append(
+        ngettext("{count} fault was found.", "{count} faults were found.", damaged).format(count=damaged)
+        if damaged
+        else _("Everything holds.")
+    )
+    document = {"companies": companies, "faults": found, "fault_count": damaged, "awaited": awaited}
+    return Answer(document, "\n".join(lines), unwell=bool(damaged))
+
+
 COMMANDS: Final[Mapping[str, Callable[[Namespace], Answer]]] = {
     "init": init,
+    "check": check,
     "company admit": admit,
     "company list": companies,
     "company suspend": suspend,

@@ -430,6 +430,19 @@ def test_the_idle_watch_locks_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
     assert not watch._look.isActive()
 
 
+def test_the_recovery_sheet_tells_whose_it_is_and_how_it_is_kept(qtbot: QtBot) -> None:
+    from ui.widgets.recovery_sheet import sheet
+
+    groups = ("AAAA", "BBBB", "CCCC", "DDDD", "EEEE", "FFFF", "GGGG")
+    for language, keep in (("en", "Lock the paper away"), ("zh_CN", "保险箱")):
+        i18n.use(language)
+        page = sheet("金锅 <b>\u202e", groups)
+        text = page.toPlainText()
+        assert "金锅 <b>\ufffd" in text and keep in text and page.pageCount() == 1
+        assert [group for group in groups if group not in text] == []
+    i18n.use("en")
+
+
 def test_the_recovery_sheet_is_a_pdf(qtbot: QtBot, tmp_path: Path) -> None:
     from app.errors import Unreadable
     from ui.widgets.recovery_sheet import save_pdf

@@ -54,7 +54,7 @@ class Seat:
             seat = cls(desktop, user, home, Hands(desktop.env), stack)
             yield seat
         for program in seat._silent:
-            assert program.complained == "", "the program wrote to standard error"
+            assert program.complained == "", f"the program wrote to standard error:\n{program.complained}"
 
     def start(
         self,

@@ -93,6 +93,10 @@ class Order:
         chain = book.sync.chain(stream)
         return self.put(header_of(book, stream, sequence + 1, previous, chain, size), steps, keys or {})
 
+    def sequence(self, stream: Stream, device: bytes) -> int:
+        """The last sequence of a device that was accepted."""
+        return self._ends.get((stream, device), (0, b""))[0]
+
     def push(self, book: Session) -> None:
         """Everything that a device has, in all streams."""
         for stream in sorted(book.sync.waiting()):

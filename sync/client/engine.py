@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.clock import Clock
-from app.errors import AppError, Damaged, NotFound, Refused
+from app.errors import AppError, Damaged, NotFound, Outdated, Refused
 from app.features.trust import rotation
-from app.gateway.receiving import Ingested
-from app.gateway.syncing import Halt, Syncing
+from app.gateway.syncing import Halt, Ingested, Syncing
 from app.i18n import _
 from app.model.chain import StreamFault
 from app.model.statements import Stream
 from sync.client import evidence, healing, statements
 from sync.client import following as follow
 from sync.client.beats import Beats
+from sync.client.depositing import deposit
 from sync.client.following import Following
-from sync.client.pushing import Pushing, sent
+from sync.client.pushing import Pushing
 from sync.client.talk import Talk, ask
-from sync.protocol.messages import Deposit, FetchHeads, Heads, HeadSaid, Hello
+from sync.protocol.messages import FetchHeads, Heads, HeadSaid, Hello
 from sync.protocol.problems import Problem
 
 MOST_TURNS: Final = 20
@@ -156,8 +156,10 @@ class Engine:
             yield from self._stream(stream, said, following)
         except StreamFault as fault:
             self._halt(fault, said, following)
-        except NotFound as error:
-            self._report.problems.append(error)  # a key that has not reached us yet
+        except (NotFound, Outdated) as error:
+            self._report.problems.append(
+                error
+            )  # a key that has not reached us yet, a program that is too old
         except Problem as problem:
             if problem.name in FOR_ALL:
                 raise
@@ -220,17 +222,3 @@ class Engine:
         a manager. The roster says why."""
         yield from statements.fetch(self._sync)
         yield from deposit(self._sync)
-
-
-def deposit(sync: Syncing) -> Talk[int]:
-    """Leave sealed batches that were not accepted; returns how many. Steps that were never sealed stay here."""
-    count = 0
-    for stream in sync.streams():
-        done = sync.fact(f"deposited/{stream.book.hex()}/{stream.tier}", 0)
-        batches = [batch for batch in sync.sealed(stream) if batch.sequence > done]
-        if not batches:
-            continue
-        yield from ask(Deposit(tuple(sent(batch) for batch in batches)))
-        sync.put_fact(f"deposited/{stream.book.hex()}/{stream.tier}", batches[-1].sequence)
-        count += len(batches)
-    return count

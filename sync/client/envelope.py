@@ -14,8 +14,7 @@ from app.crypto.keys import SecretKey
 from app.crypto.packing import pack, unpack
 from app.crypto.seal import content_hash, open_sealed, seal
 from app.errors import AppError, Damaged
-from app.gateway.receiving import Outgoing
-from app.gateway.syncing import Followed, SealedBatch
+from app.gateway.syncing import Followed, Outgoing, SealedBatch
 from app.i18n import _
 from app.model import chain as chains
 from app.model.chain import BATCH_PURPOSE, MOST_BODY_BYTES, MOST_OPENED_BYTES, Header, StreamFault
@@ -149,16 +148,8 @@ def check(handed: HandedBatch, header: Header, position: int, erased: Collection
         raise StreamFault("body", header.stream, position)
 
 
-def opened(
-    handed: HandedBatch,
-    header: Header,
-    position: int,
-    key: SecretKey,
-    after: int,
-    erased: Collection[bytes] = (),
-) -> Followed:
-    """The batch readable, or void. `after`: its device's last step number in this stream. Raises StreamFault."""
-    check(handed, header, position, erased)
+def opened(handed: HandedBatch, header: Header, position: int, key: SecretKey, after: int) -> Followed:
+    """A batch that was checked, readable, or void. `after`: its device's last step number in this stream."""
     try:
         steps = _steps(handed.body, header, key)
         sound(steps, header.changes, after)

@@ -1,4 +1,8 @@
-"""Following a stream: what the server hands out is checked, opened and given to the open book in portions."""
+"""Following a stream: what the server hands out is checked up to a head that it has signed, then taken in.
+
+Nothing of it reaches the book before the server's signature vouches for the whole way, so that a lie leaves no trace in
+what we have. Then it is opened and taken in, in portions, so that the book is never held for long.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.crypto.identity import verify
-from app.errors import Conflict, OtherDevice
-from app.gateway.receiving import Ingested
-from app.gateway.syncing import Followed, SealedBatch, Syncing
+from app.errors import Conflict, OtherDevice, Outdated
+from app.gateway import receiving
+from app.gateway.syncing import Followed, Ingested, SealedBatch, Syncing
 from app.i18n import _
 from app.model import chain as chains
 from app.model.chain import Chain, Delivered, Header, SignedHead, StreamFault
-from app.model.encoding import canonical
 from app.model.roster import Roster
 from app.model.statements import Stream
 from sync.client import envelope, statements
+from sync.client.spool import Checked, Spool
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import KEPT_PURPOSE, HandedBatch, HeadSaid, Pull
 from sync.protocol.signed import kept_message
@@ -25,6 +29,10 @@ PORTION_CHANGES: Final = 2_000
 """Changes that the book takes in at once: it is held for some hundredths of a second."""
 
 Told = Callable[[Stream, Ingested], None]
+
+
+class BodiesGone(Exception):
+    """The server has no more than a snapshot of what comes next."""
 
 
 def copied_vault() -> OtherDevice:
@@ -44,7 +52,7 @@ def signed_head(company: bytes, said: HeadSaid) -> SignedHead:
 
 @dataclass(slots=True)
 class _Portion:
-    """What was checked and waits to be taken in."""
+    """What was opened and waits to be taken in."""
 
     items: list[Followed] = field(default_factory=list)
     heads: list[tuple[int, bytes]] = field(default_factory=list)
@@ -60,120 +68,155 @@ class Following:
         self.known = sync.said(stream)
         """The head that was believed before this conversation."""
         self.chain: Chain = sync.chain(stream)
+        """As far as the book has taken it in, or is about to."""
         self.said: SignedHead | None = self.known
         self.last_said: HeadSaid | None = None
-        self._taken = self.chain.position
+        self.handed: HandedBatch | None = None
+        """The batch at which a fault came to light: the evidence."""
+        self._ahead = self.chain
+        """As far as it was checked."""
         self._portion = _Portion()
         self._heads: dict[int, bytes] = {}
         self._targets: dict[int, SignedHead] = {}
         self._steps: dict[bytes, int] = {}
         self._own: dict[int, SealedBatch] | None = None
-        self.handed: HandedBatch | None = None
-        """The batch at which a fault came to light: the evidence."""
 
     # ---- what the server signs
 
     def believe(self, said: HeadSaid) -> SignedHead:
         """The head, if it goes on from what the server signed before. Raises StreamFault."""
-        server = self.sync.roster.facts.server or b""
+        server = self.roster.facts.server or b""
         head = signed_head(self.sync.company, said)
         if (head.book, head.tier) != self.stream:
             raise StreamFault("foreign", self.stream, head.position)
         chains.grows(self.said, head, server, said.signature, verify)
         self.said, self.last_said = head, said
         self._targets[head.position] = head
-        if head.position == self.chain.position:
-            chains.arrived(self.chain, head)
+        if head.position == self._ahead.position:
+            chains.arrived(self._ahead, head)
         return head
 
     def kept(self, said: HeadSaid) -> None:
-        """Forget sealed bytes that the server has signed as backed up, as far as we have followed."""
-        server = self.sync.roster.facts.server or b""
+        """Forget sealed bytes that the server has signed as backed up."""
         if said.kept:
-            message = kept_message(self.sync.company, self.stream, said.kept)
+            server, message = (
+                self.roster.facts.server or b"",
+                kept_message(self.sync.company, self.stream, said.kept),
+            )
             verify(server, KEPT_PURPOSE, message, said.kept_signature)
-            self.sync.kept(self.stream, min(said.kept, self._taken))
+            self.sync.kept(self.stream, said.kept)
 
-    # ---- following
+    # ---- checking
 
     def pull(self, said: HeadSaid) -> Talk[None]:
-        """Fetch and take in everything up to a head. Raises StreamFault, with everything before it taken in."""
+        """Fetch, check and take in everything up to a head. Raises StreamFault with nothing taken in, BodiesGone."""
         target = self.believe(said)
         self.own()  # as it is before anything new was followed
-        while self.chain.position < target.position:
-            reply = yield from ask(Pull(*self.stream, self.chain.position))
-            newer = self.believe(reply.head)
-            if not reply.batches:
-                missing(self, target.position)
-            target = max(target, newer, key=lambda one: one.position)
-            for handed in reply.batches:
-                yield from self._batch(handed)
-                if self._portion.changes >= PORTION_CHANGES:
-                    self.take()
+        spool = Spool()
+        try:
+            while self._ahead.position < target.position:
+                reply = yield from ask(Pull(*self.stream, self._ahead.position))
+                newer = self.believe(reply.head)
+                if not reply.batches:
+                    missing(self, target.position)
+                if reply.whole_from > self._ahead.position + 1:
+                    raise BodiesGone
+                target = max(target, newer, key=lambda one: one.position)
+                for handed in reply.batches:
+                    yield from self._check(handed, spool)
+            for batch in spool:
+                self._take_in(batch)
+        finally:
+            spool.close()
         self.take()
         self.holds_own()
 
-    def _batch(self, handed: HandedBatch) -> Talk[None]:
+    def _check(self, handed: HandedBatch, spool: Spool) -> Talk[None]:
         self.handed = handed
-        position = self.chain.position + 1
+        position = self._ahead.position + 1
         delivered = Delivered(handed.header, handed.signature, handed.receipt_ms)
-        sync = self.sync
         try:
-            chain, header = chains.follow(self.chain, delivered, sync.roster, self.head_at, verify)
+            chain, header = chains.follow(self._ahead, delivered, self.roster, self.head_at, verify)
         except Conflict:
             # It cites statements that we do not have yet.
-            yield from statements.fetch(sync)
+            yield from statements.fetch(self.sync)
             try:
-                chain, header = chains.follow(self.chain, delivered, sync.roster, self.head_at, verify)
+                chain, header = chains.follow(self._ahead, delivered, self.roster, self.head_at, verify)
             except Conflict as error:
                 raise StreamFault("roster", self.stream, position) from error
-        target = self._targets.get(position)
-        if target is not None:
-            chains.arrived(chain, target)
-        if header.device == sync.device:
-            item = self._own_batch(handed, header, position)
+        if position in self._targets:
+            chains.arrived(chain, self._targets[position])
+        if header.device == self.sync.device:
+            self._check_own(handed, header, position)
         else:
-            erased = sync.roster.facts.erased
-            if any(not key.sealed and key.record not in erased for key in handed.keys):
-                yield from statements.fetch(sync)
-                erased = sync.roster.facts.erased
-            after = self._last_step(header.device)
-            key = sync.key(self.stream, header.epoch)
-            item = envelope.opened(handed, header, position, key, after, erased)
-            item = item._replace(handed=canonical(tuple(handed)))
-            if item.steps:
-                self._steps[header.device] = item.steps[-1].number
-        self.next(chain, item)
+            if any(not key.sealed and key.record not in self.roster.facts.erased for key in handed.keys):
+                yield from statements.fetch(self.sync)
+            envelope.check(handed, header, position, self.roster.facts.erased)
+        self._ahead = chain
+        self._heads[position] = chain.head
+        spool.put(handed, header)
 
-    def _own_batch(self, handed: HandedBatch, header: Header, position: int) -> Followed:
+    def _check_own(self, handed: HandedBatch, header: Header, position: int) -> None:
         """A batch of ours at its place. Raises OtherDevice for one that this vault has not sealed."""
         ours = self.own().get(header.sequence)
         if ours is None or ours.header != handed.header:
             raise copied_vault()
-        if not ours.position:  # the server had it all along, only its answer was lost
-            self._portion.accepted[header.sequence] = (position, handed.receipt_ms)
-        elif (ours.position, ours.receipt_ms) != (position, handed.receipt_ms):
+        if ours.position and (ours.position, ours.receipt_ms) != (position, handed.receipt_ms):
             raise StreamFault("missing", self.stream, position)
-        return Followed(position, header, handed.receipt_ms, (), {}, own=True)
 
-    def next(self, chain: Chain, item: Followed) -> None:
-        """One more batch that was checked."""
-        self.chain = chain
-        self._portion.items.append(item)
-        self._portion.heads.append((chain.position, chain.head))
-        self._portion.changes += item.header.changes
-        self._heads[chain.position] = chain.head
+    # ---- taking in
+
+    def _take_in(self, batch: Checked) -> None:
+        """One batch that was checked. Raises NotFound for a key that we do not hold, Outdated; everything before it
+        is taken in then."""
+        handed, header = batch.handed, batch.header
+        position, portion = self.chain.position + 1, self._portion
+        if header.device == self.sync.device:
+            ours = self.own()[header.sequence]
+            if not ours.position:  # the server had it all along, only its answer was lost
+                portion.accepted[header.sequence] = (position, handed.receipt_ms)
+            item = Followed(position, header, handed.receipt_ms, (), {}, own=True)
+        else:
+            try:
+                key = self.sync.key(self.stream, header.epoch)
+                readable(header)
+            except Exception:
+                self.take()
+                raise
+            item = envelope.opened(handed, header, position, key, self._last_step(header.device))
+            item = item._replace(handed=batch.data)
+            if item.steps:
+                self._steps[header.device] = item.steps[-1].number
+        self._next(item, chains.hash_of(handed.header))
+        if portion.changes >= PORTION_CHANGES:
+            self.take()
+
+    def own_next(self, batch: SealedBatch, position: int, receipt_ms: int) -> None:
+        """A batch of ours that stands at the very next place: nothing of it needs to be fetched. Raises StreamFault."""
+        header = chains.parse(batch.header)
+        chains.admit(self.chain, header, self.roster, self.head_at)
+        item = Followed(position, header, receipt_ms, (), {}, own=True)
+        self._next(item, chains.hash_of(batch.header))
+        self._ahead = self.chain
+
+    def _next(self, item: Followed, header_hash: bytes) -> None:
+        self.chain = chains.advanced(self.chain, item.header, header_hash, item.receipt_ms)
+        portion = self._portion
+        portion.items.append(item)
+        portion.heads.append((self.chain.position, self.chain.head))
+        portion.changes += item.header.changes
+        self._heads[self.chain.position] = self.chain.head
 
     def take(self) -> None:
-        """Give the book what was checked, all or nothing."""
+        """Give the book what was opened, all or nothing, with the head that vouches for it."""
         portion = self._portion
-        arrived = self.said if self.said is not None and self.said != self.sync.said(self.stream) else None
-        if not portion.items and arrived is None:
+        said = self.said if self.said is not None and self.said != self.sync.said(self.stream) else None
+        if not portion.items and said is None:
             return
         if portion.accepted:
             self.sync.accepted(self.stream, portion.accepted)
-        result = self.sync.follow(self.stream, self.chain, arrived, portion.items, portion.heads)
-        self._portion, self._taken = _Portion(), self.chain.position
+        result = self.sync.follow(self.stream, self.chain, said, portion.items, portion.heads)
+        self._portion = _Portion()
         self._told(self.stream, result)
 
     def holds_own(self) -> None:
@@ -195,9 +238,9 @@ class Following:
         return self._heads.get(position) or self.sync.head_at(self.stream, position)
 
     def own(self) -> dict[int, SealedBatch]:
-        """Our sealed batches that are not in the chain as far as it was taken in, by sequence."""
+        """Our sealed batches that were not in the chain when this began, by sequence."""
         if self._own is None:
-            accepted = self.sync.sealed_after(self.stream, self._taken)
+            accepted = self.sync.sealed_after(self.stream, self.chain.position)
             waiting = self.sync.sealed(self.stream, 1 << 20)
             self._own = {batch.sequence: batch for batch in (*accepted, *waiting)}
         return self._own
@@ -206,6 +249,14 @@ class Following:
         if device not in self._steps:
             self._steps[device] = self.sync.last_step(self.stream, device)
         return self._steps[device]
+
+
+def readable(header: Header) -> None:
+    """Raise Outdated for a batch in a schema that this program cannot read: it waits there for the update."""
+    if header.breaking > receiving.BREAKING:
+        raise Outdated(
+            _("The company's members use a newer version of this program. Please update this one to go on.")
+        )
 
 
 def missing(following: Following, position: int) -> None:

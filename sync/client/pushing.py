@@ -6,7 +6,7 @@ from typing import Final
 
 from app.crypto.keys import SecretKey
 from app.errors import NotFound
-from app.gateway.syncing import Followed, SealedBatch, Syncing
+from app.gateway.syncing import SealedBatch, Syncing
 from app.model import chain as chains
 from app.model.chain import StreamFault
 from app.model.change import MOST_CHANGES
@@ -49,7 +49,7 @@ class Pushing:
         """Note what the server has taken; whether it took anything. Own batches that come next in the order are
         followed at once: nothing of them needs to be fetched."""
         ours = {batch.sequence: batch for batch in batches}
-        receipts = {one.sequence: (one.position, one.receipt_ms) for one in reply.receipts}
+        receipts = {one.sequence: (one.position, one.receipt_ms) for one in sorted(reply.receipts)}
         if not receipts or not receipts.keys() <= ours.keys():
             raise StreamFault("missing", self._stream, reply.head.position)
         self._following.own().update(
@@ -61,14 +61,12 @@ class Pushing:
         self._sync.accepted(self._stream, receipts)
         self.sent += sum(len(ours[sequence].steps) for sequence in receipts)
         follow = self._following
-        for sequence, (position, receipt_ms) in sorted(receipts.items()):
-            if position != follow.chain.position + 1:
-                break
-            header = chains.parse(ours[sequence].header)
-            chains.admit(follow.chain, header, self._sync.roster, follow.head_at)
-            hash_ = chains.hash_of(ours[sequence].header)
-            chain = chains.advanced(follow.chain, header, hash_, receipt_ms)
-            follow.next(chain, Followed(position, header, receipt_ms, (), {}, own=True))
+        places = [position for position, _receipt_ms in receipts.values()]
+        first = follow.chain.position + 1
+        # Where somebody else stands between, the order is fetched: only the whole of it is vouched for.
+        if places == list(range(first, first + len(places))) and reply.head.position == places[-1]:
+            for sequence, (position, receipt_ms) in receipts.items():
+                follow.own_next(ours[sequence], position, receipt_ms)
         follow.believe(reply.head)
         follow.take()
         return len(receipts) == len(batches)

@@ -12,15 +12,14 @@ from app.crypto import packing
 from app.crypto.identity import DeviceKeys
 from app.crypto.keys import SecretKey
 from app.crypto.seal import SubjectSealer, content_hash, seal
-from app.gateway.receiving import Outgoing
-from app.gateway.syncing import Followed, SealedBatch
+from app.gateway.syncing import Followed, Outgoing, SealedBatch
 from app.model import chain as chains
 from app.model.chain import BATCH_PURPOSE, MOST_BODY_BYTES, Header, StreamFault
 from app.model.change import Dot, Edit, Step
 from app.model.encoding import Sealed, canonical, encode_step
 from app.model.statements import Stream
 from sync.client import envelope
-from sync.client.envelope import Place, TooLarge, context, make, opened, padded, padme
+from sync.client.envelope import Place, TooLarge, check, context, make, opened, padded, padme
 from sync.protocol.messages import HandedBatch, SubjectKey
 
 STREAM = Stream(b"b" * 16, 0)
@@ -41,7 +40,9 @@ class Author:
         return make(PLACE, outgoing, self.key, KEYS.sign)
 
     def reads(self, batch: HandedBatch, after: int = 0, erased: tuple[bytes, ...] = ()) -> Followed:
-        return opened(batch, chains.parse(batch.header), 1, self.key, after, erased)
+        header = chains.parse(batch.header)
+        check(batch, header, 1, erased)
+        return opened(batch, header, 1, self.key, after)
 
     def forges(self, body: bytes, batch: SealedBatch, **other: Any) -> HandedBatch:
         """A batch with another body, properly signed: what only its author can do."""

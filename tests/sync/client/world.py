@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,10 +55,15 @@ class Device:
         self.engine = Engine(self.session.sync, self.clock)
 
     def restart(self) -> None:
-        """Close the book as a killed program would leave it, and open it again."""
+        """The power goes off: what lies on the disk at this moment is all that there is when it comes back."""
         assert self.place is not None
+        copy = self.place.with_name(f"{self.place.stem}+.db")
+        for suffix in ("", "-wal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{self.place}{suffix}", f"{copy}{suffix}")
         self.session.close()
-        self.session = bootstrap.door(Database.open(self.place, SecretKey(self.key)), self.clock)
+        self.place = copy
+        self.session = bootstrap.door(Database.open(copy, SecretKey(self.key)), self.clock)
         self.begin()
 
     def says(self, talk: Talk[Any]) -> Any:
@@ -95,6 +100,10 @@ class Device:
         """All values of a field between which somebody has to decide; empty where there is one only."""
         found = self.session.ask(alternatives.alternatives, "customer", id_)
         return {one.value for one in found.get(name, ())}
+
+    def undecided(self, id_: Id) -> set[str]:
+        """The fields of which that is so."""
+        return set(self.session.ask(alternatives.alternatives, "customer", id_))
 
     def reads(self, id_: Id, name: str = "name") -> Any:
         return getattr(self.session.ask(records.open_one, "customer", id_).record, name)
@@ -145,6 +154,7 @@ class World:
         *,
         office: bool = True,
         member: bytes | None = None,
+        clock: Clock | None = None,
     ) -> Device:
         """One more device: of a new member with these books (all), or a further one of a member."""
         owner, now_ms = self.owner, self.clock.now_ms()
@@ -164,8 +174,9 @@ class World:
         drive(enrol.knock(comes), wire)
         owner.says(enrol.approve(owner.session, comes.device, " ".join(comes.words), now_ms))
         drive(enrol.enter(comes), Line(wire, comes, self.host, self.clock))
-        session = bootstrap.door(database, self.clock)
-        device = Device(session, wire, self.clock, self.host, place, key.reveal())
+        clock = clock or self.clock
+        session = bootstrap.door(database, clock)
+        device = Device(session, wire, clock, self.host, place, key.reveal())
         self._stack.callback(lambda: device.session.close())
         self.devices.append(device)
         return device

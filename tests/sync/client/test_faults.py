@@ -1,0 +1,405 @@
+"""What goes wrong between honest devices and an honest server: nothing that was acknowledged is lost, and all agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+
+from app.clock import FakeClock
+from app.errors import DiskFull, NotFound, Offline, OtherDevice, Outdated
+from app.features.trust import devices as trusted
+from app.gateway import receiving
+from app.gateway.syncing import Syncing
+from app.model import chain as chains
+from sync.client import enrol
+from sync.client.pushing import Pushing
+from sync.protocol.messages import Pull, Push
+from tests.sync.client.world import Device, World, a_world
+
+YEAR_S = 365 * 24 * 3600
+
+
+def pushed(device: Device) -> list[Push]:
+    return [one for one in device.wire.asked if isinstance(one, Push)]
+
+
+# ---- power cuts and lost answers
+
+
+class PowerCut(Exception):
+    """The computer is off."""
+
+
+@pytest.mark.parametrize("moment", ["before sealing", "sealed", "sent", "answered", "noted"])
+def test_a_power_cut_in_the_middle_of_a_push_loses_and_doubles_nothing(
+    world: World, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, other = world.devices
+    made = other.adds("Half-way")
+    places = {
+        "before sealing": (Syncing, "seal_all"),
+        "answered": (Syncing, "accepted"),
+        "noted": (Pushing, "_acknowledged"),
+    }
+    with monkeypatch.context() as patch:
+        if moment in places:
+            where, name = places[moment]
+            real = getattr(where, name)
+
+            def cut(*args: Any) -> Any:
+                if moment == "noted":
+                    real(*args)
+                raise PowerCut
+
+            patch.setattr(where, name, cut)
+        elif moment == "sealed":
+            other.wire.drop(Push)
+        else:
+            other.wire.lose(Push)
+        with suppress(PowerCut, Offline):
+            other.sync()
+    before = pushed(other)
+    other.restart()
+    other.sync()
+    owner.sync()
+    assert owner.reads(made) == other.reads(made) == "Half-way"
+    assert other.position() == owner.position() == 1
+    if moment in ("sealed", "sent"):
+        again = pushed(other)[len(before) :]
+        assert all(one.batches == before[0].batches for one in again), "the very same bytes"
+    assert world.agree()
+
+
+def test_a_lost_acknowledgement_is_made_up_for_without_sending_again(world: World) -> None:
+    owner, other = world.devices
+    made = other.adds("Sent once")
+    other.wire.lose(Push)
+    with pytest.raises(Offline) as caught:
+        other.sync()
+    assert caught.value.code == "offline"
+    assert other.session.unsent() == 1
+    report = other.sync()
+    assert not report.faults
+    assert len(pushed(other)) == 1
+    assert other.session.unsent() == 0
+    world.settle()
+    assert owner.reads(made) == "Sent once"
+    assert other.position() == 1
+    assert world.agree()
+
+
+def test_without_sealed_bytes_a_lost_acknowledgement_would_look_like_a_copy(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _owner, other = world.devices
+    other.adds("Sent once")
+    other.wire.lose(Push)
+    with pytest.raises(Offline):
+        other.sync()
+    monkeypatch.setattr(Syncing, "sealed", lambda *_args: [])
+    with pytest.raises(OtherDevice):
+        other.sync()
+
+
+def test_a_push_that_arrives_twice_counts_once(world: World) -> None:
+    owner, other = world.devices
+    other.adds("Twice on the way")
+    other.wire.repeat(Push)
+    assert not other.sync().faults
+    owner.sync()
+    assert owner.position() == other.position() == 1
+    assert world.agree()
+
+
+# ---- clocks
+
+
+@contextmanager
+def a_wrong_clock(off_s: float) -> Iterator[tuple[World, Device, Device]]:
+    with a_world() as world:
+        clock = FakeClock(world.clock.now_ms() + int(off_s * 1000))
+        other = world.join("owner", clock=clock)
+        world.settle()
+        yield world, world.owner, other
+
+
+@pytest.mark.parametrize("off_s", [10 * YEAR_S, -YEAR_S])
+def test_a_wrong_clock_warns_blocks_nothing_and_is_not_adopted(off_s: float) -> None:
+    with a_wrong_clock(off_s) as (world, owner, other):
+        made = owner.adds("Acme", phone="1")
+        world.settle()
+        other.edits(made, phone="2")
+        report = other.sync()
+        assert report.clock_off_ms == pytest.approx(off_s * 1000, abs=10_000)
+        assert report.sent == 1
+        owner.sync()
+        assert owner.reads(made, "phone") == "2", "causality decides, not clocks"
+        world.clock.forward(3600)
+        # At once, with the right clock an hour later: what a clock ahead says is counted as when it was received.
+        owner.edits(made, phone="3")
+        world.settle()
+        assert owner.reads(made, "phone") == other.reads(made, "phone") == "3"
+        assert owner.session.clock.now_ms() == world.clock.now_ms()
+        assert world.agree()
+
+
+def test_a_clock_far_ahead_wins_no_more_than_five_minutes() -> None:
+    with a_wrong_clock(10 * YEAR_S) as (world, owner, other):
+        made = owner.adds("Acme", phone="1")
+        world.settle()
+        other.edits(made, phone="from the future")
+        world.clock.forward(600)
+        owner.edits(made, phone="ten minutes later")
+        other.sync()
+        world.clock.forward(600)
+        world.settle()
+        shown = {device.reads(made, "phone") for device in world.devices}
+        assert len(shown) == 1
+        assert owner.kept(made, "phone") == {"from the future", "ten minutes later"}
+        assert world.agree()
+
+
+# ---- who may no longer
+
+
+def revoke(world: World, device: Device) -> None:
+    owner = world.owner
+    sayings = [trusted.revoke(device.session.sync.device)]
+    owner.says(enrol.decide(owner.session, sayings, world.clock.now_ms()))
+
+
+def test_a_revoked_device_comes_back_after_a_month_with_edits() -> None:
+    from app.errors import Refused
+    from sync.protocol.messages import FetchDeposits
+
+    with a_world("rep") as world:
+        owner, rep = world.devices
+        made = owner.adds("Acme", notes="ours")
+        world.settle()
+        rep.wire.offline = True
+        rep.edits(made, notes="written on the road")
+        rep.wire.drop(Push)
+        rep.wire.offline = False
+        with pytest.raises(Offline):
+            rep.sync()  # sealed, but it did not arrive
+        revoke(world, rep)
+        before = owner.hash()
+        world.clock.forward(30 * 24 * 3600)
+        with pytest.raises(Refused):
+            rep.sync()
+        with pytest.raises(Refused):
+            rep.sync()  # again: nothing is deposited twice
+        world.settle(owner)
+        assert owner.hash() == before
+        assert owner.reads(made, "notes") == "ours"
+        deposits = owner.says(iter_ask(FetchDeposits())).batches
+        assert [one.device for one in deposits] == [rep.session.sync.device]
+        # Nothing that came after it can be read by the device.
+        owner.edits(made, notes="secret")
+        owner.sync()
+        assert rep.reads(made, "notes") == "written on the road"
+        epoch = owner.session.sync.roster.facts.epochs[owner.book].number
+        assert epoch == 2
+        with pytest.raises(NotFound):
+            rep.session.sync.key(owner.book, epoch)
+
+
+def iter_ask(request: Any) -> Any:
+    reply = yield request
+    return reply
+
+
+def test_a_device_that_is_behind_a_rotation_goes_on_by_itself() -> None:
+    with a_world("rep", "owner") as world:
+        owner, rep, other = world.devices
+        made = other.adds("Acme")
+        world.settle()
+        other.adds("Sealed under the old key")
+        other.wire.drop(Push)
+        with pytest.raises(Offline):
+            other.sync()
+        revoke(world, rep)
+        epochs = owner.session.sync.roster.facts.epochs
+        assert epochs[owner.book].number == 2
+        report = other.sync()
+        assert not report.faults and not report.problems
+        other.adds("Sealed under the new key")
+        other.sync()
+        owner.sync()
+        assert set(owner.names()) == {"Acme", "Sealed under the old key", "Sealed under the new key"}
+        headers = [chains.parse(batch.header) for one in pushed(other) for batch in one.batches]
+        assert [header.epoch for header in headers][-2:] == [1, 2]
+        assert world.agree(owner, other)
+        assert made
+
+
+def test_two_devices_that_rotate_at_once_begin_one_epoch() -> None:
+    with a_world("rep", "owner") as world:
+        owner, rep, other = world.devices
+        sayings = [trusted.revoke(rep.session.sync.device)]
+        owner.says(enrol.say_all(owner.session, sayings))  # without the rotation that follows
+        assert owner.book in owner.session.sync.roster.facts.rotation_due
+        owner.adds("One")
+        other.adds("Two")
+        for device in (other, owner, other):
+            device.sync()
+        facts = owner.session.sync.roster.facts
+        assert not facts.rotation_due
+        assert facts.epochs[owner.book].number == 2
+        assert world.agree(owner, other)
+
+
+# ---- what two do at once
+
+
+def test_the_same_customer_made_twice_is_two_until_somebody_says_so(world: World) -> None:
+    here, there = world.devices
+    one, two = here.adds("Acme", phone="1"), there.adds("Acme", phone="2")
+    world.settle()
+    assert one != two
+    assert here.names() == there.names() == ["Acme", "Acme"]
+    assert {here.reads(one, "phone"), here.reads(two, "phone")} == {"1", "2"}
+    assert world.agree()
+
+
+def test_deleting_against_editing_keeps_the_edit_and_marks_it(world: World) -> None:
+    here, there = world.devices
+    made = here.adds("Acme", phone="1")
+    world.settle()
+    here.deletes(made)
+    there.edits(made, phone="2")
+    world.settle()
+    for device in (here, there):
+        assert device.reads(made, "phone") == "2"
+        assert "" in device.undecided(made)
+    assert world.agree()
+
+
+def test_a_conflict_that_both_decide_alike_is_over(world: World) -> None:
+    here, there = world.devices
+    made = here.adds("Acme", phone="1")
+    world.settle()
+    here.edits(made, phone="2")
+    there.edits(made, phone="3")
+    world.settle()
+    assert here.kept(made, "phone") == {"2", "3"}
+    here.edits(made, phone="2")
+    there.edits(made, phone="2")
+    world.settle()
+    assert here.kept(made, "phone") == there.kept(made, "phone") == set()
+    assert here.reads(made, "phone") == there.reads(made, "phone") == "2"
+    assert world.agree()
+
+
+def test_a_conflict_that_both_decide_differently_is_one_again(world: World) -> None:
+    here, there = world.devices
+    made = here.adds("Acme", phone="1")
+    world.settle()
+    here.edits(made, phone="2")
+    there.edits(made, phone="3")
+    world.settle()
+    here.edits(made, phone="2")
+    there.edits(made, phone="4")
+    world.settle()
+    assert here.kept(made, "phone") == there.kept(made, "phone") == {"2", "4"}
+    assert here.reads(made, "phone") == there.reads(made, "phone")
+    assert world.agree()
+
+
+# ---- what this computer lacks
+
+
+def test_a_full_disk_while_applying_changes_nothing_and_is_made_up_for(world: World) -> None:
+    here, there = world.devices
+    for number in range(200):
+        here.adds(f"Customer {number}", notes="x" * 200)
+    here.sync()
+    writer = there.session.database.writer
+    before = there.hash()
+    ((pages,),) = writer.execute("PRAGMA page_count").fetchall()
+    writer.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(DiskFull) as caught:
+        there.sync()
+    assert caught.value.code == "disk_full"
+    assert (there.hash(), there.position()) == (before, 0)
+    assert there.names() == []
+    writer.execute("PRAGMA max_page_count=1000000")
+    there.sync()
+    assert len(there.names()) == 200
+    assert world.agree()
+
+
+def test_a_newer_schema_waits_for_the_update(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = world.devices
+    made = here.adds("Readable")
+    here.sync()
+    real = Pushing._place
+
+    def newer(pushing: Pushing) -> Any:
+        place, key = real(pushing)
+        return place._replace(breaking=2), key
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pushing, "_place", newer)
+        here.adds("From the future")
+        here.sync()
+    report = there.sync()
+    assert [type(one) for one in report.problems] == [Outdated]
+    assert report.problems[0].code == "outdated"
+    assert there.names() == ["Readable"]
+    assert there.position() == 1, "everything before it is taken in"
+    assert not there.session.sync.halts()
+    assert there.sync().problems, "it goes on waiting"
+    monkeypatch.setattr(receiving, "BREAKING", 2)  # the update
+    assert not there.sync().problems
+    assert there.names() == ["From the future", "Readable"]
+    assert world.agree()
+    assert made
+
+
+# ---- copies
+
+
+def test_a_copied_vault_stops_before_it_does_harm() -> None:
+    import shutil
+    from pathlib import Path
+
+    from app import bootstrap
+    from app.crypto.keys import SecretKey
+    from app.store.database import Database
+
+    with a_world("owner") as world:
+        owner, other = world.devices
+        assert other.place is not None
+        copy = Path(f"{other.place}.copy")
+        for suffix in ("", "-wal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{other.place}{suffix}", f"{copy}{suffix}")
+        other.adds("Written after the copy")
+        other.sync()
+        session = bootstrap.door(Database.open(copy, SecretKey(other.key)), world.clock)
+        try:
+            twin = Device(session, world.relay.wire(), world.clock)
+            twin.adds("Written by the copy")
+            with pytest.raises(OtherDevice) as caught:
+                twin.sync()
+            assert caught.value.code == "other_device"
+        finally:
+            session.close()
+        world.settle()
+        assert owner.names() == ["Written after the copy"]
+        assert world.agree()
+
+
+def test_pulls_go_on_where_the_network_broke_off(world: World) -> None:
+    here, there = world.devices
+    here.adds("One")
+    here.sync()
+    there.wire.lose(Pull)
+    with pytest.raises(Offline):
+        there.sync()
+    there.sync()
+    assert there.names() == ["One"]

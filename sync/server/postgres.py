@@ -116,7 +116,7 @@ class Postgres:
 
     @contextmanager
     def writing(self) -> Iterator[Tx]:
-        with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", may_lock=True) as tx:
+        with self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED", may_lock=True) as tx:
             yield tx
 
     @contextmanager

@@ -150,7 +150,8 @@ class Receiving:
 
     def _standing(self, item: Followed) -> Standing:
         header = item.header
-        return self._roster.judged(header.device, self._stream, header.sequence, header.roster_at)
+        cited = self._roster.counted(header.roster_at, header.roster_head)
+        return self._roster.judged(header.device, self._stream, header.sequence, cited)
 
     def _without_effect(self, item: Followed, step: Step, verdict: Quarantine) -> None:
         self._quarantine.append(

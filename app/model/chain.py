@@ -6,15 +6,16 @@ seals or opens; a body is known by its hash alone, so that it can be removed whi
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal, NamedTuple
 
 from app.errors import Damaged
 from app.i18n import N_, _
+from app.model import heads
 from app.model.change import MOST_CHANGES
 from app.model.encoding import canonical, decode_canonical
+from app.model.heads import hashed as _hash
 from app.model.roster import Roster
 from app.model.shape import Count, Hash, Id16, Size, Time, read
 from app.model.statements import Stream, Tier, Verify
@@ -121,8 +122,15 @@ class StreamFault(Damaged):
         self.fault, self.stream, self.position = fault, stream, position
 
 
+class Cited(NamedTuple):
+    """What a header's citations count as: the index in our roster, and the position in our order."""
+
+    roster_at: int
+    seen_at: int
+
+
 class End(NamedTuple):
-    """Where one device's own chain in a stream ends, and the latest that its headers have cited."""
+    """Where one device's own chain in a stream ends, and the latest that its headers have cited (`cited`)."""
 
     sequence: int
     hash: bytes
@@ -153,10 +161,8 @@ class Chain:
 
 # ---- bytes and hashes
 
-
-def origin(company: bytes, stream: Stream) -> bytes:
-    """The head of an empty stream, and what the first header of each device names as the one before."""
-    return _hash(b"provender stream origin", canonical((company, stream.book, stream.tier)))
+origin = heads.origin
+next_head = heads.next_head
 
 
 def write(header: Header) -> bytes:
@@ -184,11 +190,6 @@ def keys_hash(keys: Iterable[tuple[bytes, bytes]]) -> bytes:
     return _hash(b"provender batch keys", canonical(list(keys)))
 
 
-def next_head(head: bytes, header_hash: bytes, receipt_ms: int) -> bytes:
-    """The head of a stream after one more batch: H(head ‖ H(header) ‖ receipt time)."""
-    return _hash(b"provender stream head", head + header_hash + receipt_ms.to_bytes(8, "big"))
-
-
 def head_message(head: SignedHead) -> bytes:
     """What the server signs of a stream."""
     return canonical((VERSION, *head))
@@ -197,7 +198,18 @@ def head_message(head: SignedHead) -> bytes:
 # ---- checking
 
 
-def admit(chain: Chain, header: Header, roster: Roster, head_at: HeadAt) -> None:
+def cited(header: Header, roster: Roster) -> Cited:
+    """What a header's citations count as. On a branch that was lost with a server and joined later
+    (statements.BranchesJoined), they count as the place where that branch parted from ours."""
+    facts = roster.facts
+    lost = facts.lost_heads.get(header.stream, {})
+    return Cited(
+        facts.lost_statements.get((header.roster_at, header.roster_head), header.roster_at),
+        lost.get((header.seen_at, header.seen_head), header.seen_at),
+    )
+
+
+def admit(chain: Chain, header: Header, roster: Roster, head_at: HeadAt) -> Cited:
     """Raise StreamFault unless a header may come next: what server and clients check alike.
 
     `roster` must reach the index that the header cites: fetch it first (Conflict otherwise). A `head_at` that
@@ -212,17 +224,21 @@ def admit(chain: Chain, header: Header, roster: Roster, head_at: HeadAt) -> None
     require((header.company, header.stream) == (chain.company, chain.stream), "foreign")
     require(header.sequence == end.sequence + 1, "gap")
     require(header.previous == end.hash, "previous")
-    require(header.roster_at >= end.roster_at, "roster")
-    require(header.roster_head == roster.hash_at(header.roster_at), "roster")
-    require(end.seen_at <= header.seen_at <= chain.position, "head")
-    known = chain.head if header.seen_at == chain.position else head_at(header.seen_at)
-    require(known is None or header.seen_head == known, "head")
-    facts = roster.facts_at(header.roster_at)
+    counts = cited(header, roster)
+    require(counts.roster_at >= end.roster_at, "roster")
+    known_there = counts.roster_at != header.roster_at
+    require(known_there or header.roster_head == roster.hash_at(header.roster_at), "roster")
+    require(end.seen_at <= counts.seen_at <= chain.position, "head")
+    if counts.seen_at == header.seen_at:
+        known = chain.head if header.seen_at == chain.position else head_at(header.seen_at)
+        require(known is None or header.seen_head == known, "head")
+    facts = roster.facts_at(counts.roster_at)
     require(header.device in facts.devices, "author")
     epoch = facts.epochs.get(chain.stream)
     # Under the index that it cites, a stream that was due for rotation had no key that might still be used.
     in_force = epoch is not None and chain.stream not in facts.rotation_due
     require(in_force and epoch is not None and header.epoch == epoch.number, "epoch")
+    return counts
 
 
 def follow(
@@ -234,7 +250,7 @@ def follow(
         header = parse(delivered.data)
     except Damaged as error:
         raise StreamFault("form", chain.stream, position) from error
-    admit(chain, header, roster, head_at)
+    counts = admit(chain, header, roster, head_at)
     hash_ = hash_of(delivered.data)
     try:
         verify(roster.facts.devices[header.device].signing, BATCH_PURPOSE, hash_, delivered.signature)
@@ -242,12 +258,14 @@ def follow(
         raise StreamFault("signature", chain.stream, position) from error
     if delivered.receipt_ms < chain.receipt_ms:
         raise StreamFault("time", chain.stream, position)
-    return advanced(chain, header, hash_, delivered.receipt_ms), header
+    return advanced(chain, header, hash_, delivered.receipt_ms, counts), header
 
 
-def advanced(chain: Chain, header: Header, header_hash: bytes, receipt_ms: int) -> Chain:
-    """The chain with a batch at its end that was admitted."""
-    end = End(header.sequence, header_hash, header.roster_at, header.seen_at)
+def advanced(
+    chain: Chain, header: Header, header_hash: bytes, receipt_ms: int, counts: Cited | None = None
+) -> Chain:
+    """The chain with a batch at its end that was admitted; `counts` is what `admit` returned."""
+    end = End(header.sequence, header_hash, *(counts or (header.roster_at, header.seen_at)))
     return replace(
         chain,
         position=chain.position + 1,
@@ -296,7 +314,3 @@ def holds_own(chain: Chain, device: bytes, acknowledged: int, at: int) -> None:
     """Raise StreamFault if our own batch, acknowledged at a position, is not there though we have come past it."""
     if chain.position >= at and chain.end(device).sequence < acknowledged:
         raise StreamFault("missing", chain.stream, at)
-
-
-def _hash(domain: bytes, data: bytes) -> bytes:
-    return hashlib.sha256(domain + b"\x00" + data).digest()

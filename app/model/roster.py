@@ -121,6 +121,10 @@ class Roster:
             )
         return standing
 
+    def counted(self, at: int, head: bytes) -> int:
+        """The index in this roster that a citation of (index, head) counts as, where it is of a lost branch."""
+        return self.facts.lost_statements.get((at, head), at)
+
     # ---- growing
 
     def draft(self, body: Body, device: bytes, time_ms: int) -> Statement:
@@ -158,9 +162,16 @@ class Roster:
         if not standing.active:
             raise Refused(_("This device no longer belongs to the company."))
         author = Author(statement.device, standing.member, facts.members[standing.member].lasting)
+        if isinstance(statement.body, say.BranchesJoined):
+            self._other_branch(statement.body)
         outcome = RULES[type(statement.body)](facts, author, statement.body, statement.at)
         exactly_named(facts, statement.body)
         return outcome
+
+    def _other_branch(self, body: say.BranchesJoined) -> None:
+        """Raise Damaged where statements are called lost that stand in this very roster."""
+        if any(one.at <= self.index and one.hash == self.hash_at(one.at) for one in body.statements):
+            raise Damaged(_("A statement about the company contradicts itself. It is not believed."))
 
     def _entry(self, index: int) -> _Entry:
         if not 0 <= index < len(self._entries):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 from app.errors import Conflict, Damaged, Refused
 from app.i18n import _
 from app.model import statements as say
+from app.model.heads import next_head
 from app.model.roster_needs import (
     READING,
     Author,
@@ -284,6 +285,37 @@ def _schema_raised(facts: Facts, author: Author, body: say.SchemaRaised, at: int
     return Outcome(replace(facts, breaking=body.breaking, rules=body.rules))
 
 
+def _branches_joined(facts: Facts, author: Author, body: say.BranchesJoined, at: int) -> Outcome:
+    require(author.is_owner)
+    stream = stream_of(facts, body.book, body.tier)
+    indexes = [one.at for one in body.statements]
+    if (
+        not (body.lost or body.statements)
+        or body.winning_at < body.position
+        or body.roster_at >= at
+        or indexes != list(range(body.roster_at + 1, body.roster_at + 1 + len(indexes)))
+    ):
+        raise Damaged(_("A statement about the company contradicts itself. It is not believed."))
+    if any(lost.header_hash in facts.lost_batches for lost in body.lost):
+        raise Conflict(_("This was brought together before."))
+    heads = dict(facts.lost_heads.get(stream, {}))
+    head = body.head
+    for position, lost in enumerate(body.lost, body.position + 1):
+        head = next_head(head, lost.header_hash, lost.receipt_ms)
+        heads[position, head] = body.position
+    return Outcome(
+        replace(
+            facts,
+            lost_heads=_with(facts.lost_heads, stream, heads),
+            lost_batches={**facts.lost_batches, **{lost.header_hash: lost.receipt_ms for lost in body.lost}},
+            lost_statements={
+                **facts.lost_statements,
+                **{(one.at, one.hash): body.roster_at for one in body.statements},
+            },
+        )
+    )
+
+
 Rule = Callable[[Facts, Author, Any, int], Outcome]
 
 RULES: Mapping[type[Body], Rule] = {
@@ -303,6 +335,7 @@ RULES: Mapping[type[Body], Rule] = {
     say.FactorReset: _factor_reset,
     say.RecordErased: _record_erased,
     say.SchemaRaised: _schema_raised,
+    say.BranchesJoined: _branches_joined,
 }
 
 

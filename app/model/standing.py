@@ -88,6 +88,12 @@ class Facts:
     erased: frozenset[bytes] = frozenset()
     factor_resets: Mapping[bytes, int] = field(default_factory=dict)
     """Member → index of the statement since which older factors are void."""
+    lost_heads: Mapping[Stream, Mapping[tuple[int, bytes], int]] = field(default_factory=dict)
+    """Position and head on a branch that was joined → the position where that branch parted."""
+    lost_batches: Mapping[bytes, int] = field(default_factory=dict)
+    """Hash of a header on such a branch → when the server had received it there."""
+    lost_statements: Mapping[tuple[int, bytes], int] = field(default_factory=dict)
+    """Index and hash of a statement on a lost branch of the roster → the index where that parted."""
     server: bytes | None = None
     breaking: int = 1
     rules: int = 1

@@ -74,6 +74,20 @@ class Last(NamedTuple):
         return Stream(self.book, self.tier)
 
 
+class Lost(NamedTuple):
+    """A batch of a branch that does not go on: its header's hash, and when the server had received it there."""
+
+    header_hash: Hash
+    receipt_ms: Annotated[int, Size(0, 2**53)]
+
+
+class LostStatement(NamedTuple):
+    """A statement of a roster's branch that does not go on: its index and hash."""
+
+    at: Count
+    hash: Hash
+
+
 Lasts = tuple[Last, ...]
 Wraps = tuple[Wrap, ...]
 
@@ -239,12 +253,35 @@ class SchemaRaised(Body):
     rules: Count
 
 
+@dataclass(frozen=True, slots=True)
+class BranchesJoined(Body):
+    """An incarnation: a restored server went on from an older state, and both branches of a stream become one.
+
+    They parted after `position`, whose head is `head`; the stream goes on from `winning`, its head at `winning_at`.
+    `lost` are the batches of the other branch in their order. From now on they may be pushed again byte for byte,
+    by whoever has them, and what they cite of their own branch counts as the place where it parted. Where the
+    roster has parted as well, after `roster_at`, `statements` names those that were lost; what they gave or took is
+    said anew by somebody who may, and who cites them is judged as at `roster_at`.
+    """
+
+    kind: ClassVar[str] = "branches.joined"
+    book: Id16
+    tier: Tier
+    position: Count
+    head: Hash
+    winning_at: Count
+    winning: Hash
+    lost: Annotated[tuple[Lost, ...], Size(0, 20_000)]
+    roster_at: Count = 0
+    statements: Annotated[tuple[LostStatement, ...], Size(0, 5_000)] = ()
+
+
 KINDS: dict[str, type[Body]] = {
     cls.kind: cls
     for cls in (
         CompanyFounded, ServerNamed, MemberAdded, MemberRemoved, RoleGiven, RoleTaken, BookMade, AccessGiven,
         AccessTaken, DeviceCertified, DeviceRevoked, EpochBegun, PolicySet, FactorReset, RecordErased,
-        SchemaRaised,
+        SchemaRaised, BranchesJoined,
     )
 }  # fmt: skip
 

@@ -200,7 +200,8 @@ class Following:
         self._ahead = self.chain
 
     def _next(self, item: Followed, header_hash: bytes) -> None:
-        self.chain = chains.advanced(self.chain, item.header, header_hash, item.receipt_ms)
+        counts = chains.cited(item.header, self.roster)
+        self.chain = chains.advanced(self.chain, item.header, header_hash, item.receipt_ms, counts)
         portion = self._portion
         portion.items.append(item)
         portion.heads.append((self.chain.position, self.chain.head))

@@ -138,7 +138,7 @@ def _lost(
     """One batch that comes back, and where its device's chain then ends."""
     header, hash_ = parsed(sent.header), chains.hash_of(sent.header)
     device = roster.facts.devices.get(header.device)
-    if device is None or header.roster_at > roster.index:
+    if device is None or roster.counted(header.roster_at, header.roster_head) > roster.index:
         raise Problem("roster_unknown")
     if not asked.holds(device.signing, BATCH_PURPOSE, hash_, sent.signature):
         raise Problem("batch_refused", fault="signature")
@@ -151,4 +151,4 @@ def _lost(
         position, header.device, header.sequence, sent.header, sent.signature, sent.receipt_ms, head,
         sent.body or None, len(sent.keys) if sent.body else 0,
     )  # fmt: skip
-    return row, end_of(header, hash_)
+    return row, end_of(header, hash_, roster)

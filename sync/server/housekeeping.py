@@ -12,7 +12,7 @@ from sync.server.asked import DAY_MS
 from sync.server.rosters import Rosters
 from sync.server.storage import Objects, SnapshotRow, Storage
 
-LEASE_POLICY = "lease_days"
+LEASE_POLICY = "lease"
 LEASE_DAYS = 30
 """How long a device may stay away and still find every body, where the company's policy does not say otherwise."""
 UNFINISHED_MS = 30 * DAY_MS

@@ -62,6 +62,8 @@ def append(asked: Asked, request: Append) -> Done:
     except AppError as error:
         raise Problem("statement_refused", fault=error.code) from error
     _ends_as_named(asked, statement, restored=bool(row.restored_ms))
+    if isinstance(statement.body, say.BranchesJoined):
+        _parted_as_said(asked, statement.body)
     tx.add_statement(company, longer.index, longer.head, signed)
     for stream in longer.facts.streams():
         if stream.book not in roster.facts.books:
@@ -89,3 +91,17 @@ def _ends_as_named(asked: Asked, statement: Statement, *, restored: bool) -> Non
     last: say.Lasts = statement.body.last  # type: ignore[attr-defined]
     if not restored or any(item.sequence < accepted(item.device, item.stream) for item in last):
         raise Problem("ends_moved")
+
+
+def _parted_as_said(asked: Asked, body: say.BranchesJoined) -> None:
+    """Raise Problem unless this stream's history has both the place where the branches parted and the one where it
+    goes on, as the statement says."""
+    stream = Stream(body.book, body.tier)
+
+    def head_at(position: int) -> bytes | None:
+        if not position:
+            return origin(asked.company, stream)
+        return asked.tx.head_at(asked.company, stream, position)
+
+    if (head_at(body.position), head_at(body.winning_at)) != (body.head, body.winning):
+        raise Problem("statement_refused", fault="fork")

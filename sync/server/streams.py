@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.errors import Conflict, Damaged
 from app.model import chain as chains
-from app.model.chain import BATCH_PURPOSE, Chain, End, Header, StreamFault
+from app.model.chain import BATCH_PURPOSE, Chain, Cited, End, Header, StreamFault
 from app.model.roster import Roster
 from app.model.statements import Stream
 from sync.protocol.messages import (
@@ -51,9 +52,8 @@ class Intake:
         asked.held(stream)
         self.row = row
         self.receipt_ms = max(asked.now_ms, row.receipt_ms)
-        end = asked.tx.end(asked.company, stream, asked.device)
-        ends = {asked.device: end} if end else {}
-        self.chain = Chain(asked.company, stream, row.position, row.head, row.receipt_ms, ends)
+        self.chain = Chain(asked.company, stream, row.position, row.head, row.receipt_ms)
+        self._met: set[bytes] = set()
         self.batches: list[BatchRow] = []
         self.keys: list[KeyRow] = []
         self.receipts: list[Receipt] = []
@@ -61,19 +61,20 @@ class Intake:
 
     def take(self, sent: SentBatch) -> None:
         """Put a batch at the end. Raises Problem; then everything taken before stands."""
-        header = parsed(sent.header)
-        if header.device != self.asked.device:
+        header, hash_ = parsed(sent.header), chains.hash_of(sent.header)
+        # Of a branch that was joined, everybody may bring everybody's batches: their authors may be gone.
+        if header.device != self.asked.device and hash_ not in self.roster.facts.lost_batches:
             raise Problem("batch_refused", fault="author")
+        self._meet(header.device)
         if 0 < header.sequence <= self.chain.end(header.device).sequence:
             self._again(header, sent)
             return
-        self._admit(header)
-        hash_ = chains.hash_of(sent.header)
+        counts = self._admit(header)
         whole(header, sent, self.roster)
         signing = self.roster.facts.devices[header.device].signing
         if not self.asked.holds(signing, BATCH_PURPOSE, hash_, sent.signature):
             raise Problem("batch_refused", fault="signature")
-        self.chain = chains.advanced(self.chain, header, hash_, self.receipt_ms)
+        self.chain = chains.advanced(self.chain, header, hash_, self.receipt_ms, counts)
         position, head = self.chain.position, self.chain.head
         self._heads[position] = head
         self.batches.append(
@@ -95,29 +96,38 @@ class Intake:
             asked.tx.add_batches(asked.company, stream, self.batches, self.keys)
             chain = self.chain
             asked.tx.move_stream(asked.company, stream, chain.position, chain.head, self.receipt_ms, size)
-            asked.tx.put_end(asked.company, stream, asked.device, chain.end(asked.device))
+            for device in {batch.device for batch in self.batches}:
+                asked.tx.put_end(asked.company, stream, device, chain.end(device))
             row = row._replace(position=chain.position, head=chain.head, receipt_ms=self.receipt_ms)
         return Pushed(tuple(self.receipts), asked.said(row))
 
+    def _meet(self, device: bytes) -> None:
+        """Read where a device's own chain ends: of all others' nothing needs to be known."""
+        if device not in self._met:
+            self._met.add(device)
+            end = self.asked.tx.end(self.asked.company, self.stream, device)
+            if end is not None:
+                self.chain = replace(self.chain, ends={**self.chain.ends, device: end})
+
     def _again(self, header: Header, sent: SentBatch) -> None:
         """A batch that was sent before: the same receipt again, or a refusal if it is another one."""
-        known = self._known(header.sequence)
+        known = self._known(header.device, header.sequence)
         if known is None or known.header != sent.header:
             raise Problem("sequence_reused")
         if known.body is None and known.position >= self.row.whole_from:
             fill(self.asked, self.stream, known, header, sent, self.roster)
         self.receipts.append(Receipt(known.sequence, known.position, known.receipt_ms))
 
-    def _known(self, sequence: int) -> BatchRow | None:
+    def _known(self, device: bytes, sequence: int) -> BatchRow | None:
         for batch in self.batches:
-            if batch.sequence == sequence:
+            if (batch.device, batch.sequence) == (device, sequence):
                 return batch
-        return self.asked.tx.batch_of(self.asked.company, self.stream, self.asked.device, sequence)
+        return self.asked.tx.batch_of(self.asked.company, self.stream, device, sequence)
 
-    def _admit(self, header: Header) -> None:
+    def _admit(self, header: Header) -> Cited:
         end = self.chain.end(header.device)
         try:
-            chains.admit(self.chain, header, self.roster, self._head_at)
+            return chains.admit(self.chain, header, self.roster, self._head_at)
         except Conflict:
             raise Problem("roster_unknown") from None
         except StreamFault as fault:
@@ -272,6 +282,6 @@ def _held(asked: Asked) -> list[StreamRow]:
     return [row for row in asked.tx.streams(asked.company) if standing.holds(row.stream, now_ms)]
 
 
-def end_of(header: Header, header_hash: bytes) -> End:
+def end_of(header: Header, header_hash: bytes, roster: Roster) -> End:
     """Where a device's chain ends with this header."""
-    return End(header.sequence, header_hash, header.roster_at, header.seen_at)
+    return End(header.sequence, header_hash, *chains.cited(header, roster))

@@ -121,7 +121,11 @@ BODIES: tuple[say.Body, ...] = (
     say.FactorReset(OTHER),
     say.RecordErased((ROW,)),
     say.SchemaRaised(2, 1),
-)
+    say.BranchesJoined(
+        BOOK, 0, 7, HASH, 9, b"\xbb" * 32, (say.Lost(b"\xcc" * 32, TIME_MS), say.Lost(b"\xdd" * 32, TIME_MS + 1)),
+        4, (say.LostStatement(5, b"\xee" * 32),),
+    ),
+)  # fmt: skip
 
 ROWS = (
     AuditRow(1, DEVICE, TIME_MS, MEMBER, "customer.rename", "done", (ROW,), 1, {"kind": "customer", "field": "name"}),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.errors import Conflict
+from app.errors import Conflict, Damaged, Refused
 from app.model import chain as chains
 from app.model import statements as say
 from app.model.chain import Chain, Delivered, End, Header, SignedHead, StreamFault
@@ -296,3 +296,111 @@ def test_every_stream_begins_elsewhere(company: Company) -> None:
     }
     assert len(origins) == 6
     assert signing_key(VAN) != signing_key(MANAGERS)
+
+
+# ---- branches that a restored server made, and that were brought together
+
+
+class Parted:
+    """Two histories of one stream: the manager went on from an older state than the rep's van had seen."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.rep, self.manager = Author(company, VAN), Author(company, MANAGERS)
+        common = Reader(company)
+        common.follow(self.rep.batch(common.chain), self.manager.batch(common.chain))
+        self.fork = common.chain
+        lost = Reader(company)
+        lost.chain, lost.heads = common.chain, dict(common.heads)
+        self.lost = []
+        for number in range(3):
+            self.lost.append(self.rep.batch(lost.chain, NOW + number))
+            lost.follow(self.lost[-1])
+        self.seen = lost.chain
+        self.ours = common
+        self.ours.follow(self.manager.batch(common.chain, NOW + 50))
+
+    def joined(self, **other: Any) -> say.BranchesJoined:
+        chain = self.ours.chain
+        body = say.BranchesJoined(
+            *STREAM, self.fork.position, self.fork.head, chain.position, chain.head,
+            tuple(say.Lost(chains.hash_of(one.data), one.receipt_ms) for one in self.lost),
+        )  # fmt: skip
+        return replace(body, **other)
+
+    def again(self) -> list[Delivered]:
+        return [batch._replace(receipt_ms=NOW + 60) for batch in self.lost]
+
+
+@pytest.fixture
+def parted(company: Company) -> Parted:
+    return Parted(company)
+
+
+def test_batches_of_a_lost_branch_are_no_part_of_ours(parted: Parted) -> None:
+    parted.ours.follow(parted.again()[0])  # its author had seen the fork only
+    assert parted.ours.faults(parted.again()[1]) == "head"
+
+
+def test_once_joined_they_follow_in_a_new_place_and_their_author_goes_on(parted: Parted) -> None:
+    parted.company.says(OFFICE_PC, parted.joined())
+    chain = parted.ours.follow(*parted.again())
+    assert chain.position == 6 and chain.end(VAN).seen_at == parted.fork.position
+    parted.ours.follow(parted.rep.batch(parted.seen, NOW + 61), parted.rep.batch(chain, NOW + 62))
+    assert parted.company.roster.facts.lost_batches[chains.hash_of(parted.lost[2].data)] == NOW + 2
+
+
+def test_only_the_heads_that_were_named_count(parted: Parted) -> None:
+    parted.company.says(OFFICE_PC, parted.joined(lost=parted.joined().lost[:1]))
+    first, second, third = parted.again()
+    parted.ours.follow(first, second)
+    assert parted.ours.faults(third) == "head"
+
+
+def test_a_lost_head_counts_in_its_own_stream_alone(parted: Parted) -> None:
+    parted.company.says(OFFICE_PC, parted.joined(tier=1))
+    parted.ours.follow(parted.again()[0])
+    assert parted.ours.faults(parted.again()[1]) == "head"
+
+
+def test_a_citation_of_a_lost_roster_is_judged_where_it_parted(parted: Parted) -> None:
+    company = parted.company
+    index = company.roster.index
+    lost = say.LostStatement(index + 1, b"L" * 32)
+    cites = parted.rep.batch(parted.seen, NOW + 60, roster_at=index + 1, roster_head=b"L" * 32)
+    company.says(OFFICE_PC, parted.joined(roster_at=index, statements=(lost,)))
+    parted.ours.follow(*parted.again())
+    chain = parted.ours.follow(cites)
+    assert chain.end(VAN).roster_at == index
+    assert company.roster.counted(index + 1, b"L" * 32) == index
+    parted.ours.follow(parted.rep.batch(chain, NOW + 61))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"lost": ()},
+        {"winning_at": 1},
+        {"roster_at": 999},
+        {"statements": (say.LostStatement(9999, b"L" * 32),)},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_a_joining_that_contradicts_itself_is_refused(parted: Parted, other: dict[str, Any]) -> None:
+    with pytest.raises(Damaged):
+        parted.company.says(OFFICE_PC, parted.joined(**other))
+
+
+def test_statements_of_this_very_roster_are_not_lost(parted: Parted) -> None:
+    index = parted.company.roster.index
+    own = say.LostStatement(index, parted.company.roster.head)
+    with pytest.raises(Damaged):
+        parted.company.says(OFFICE_PC, parted.joined(roster_at=index - 1, statements=(own,)))
+
+
+def test_only_an_owner_joins_branches_and_only_once(parted: Parted) -> None:
+    with pytest.raises(Refused):
+        parted.company.says(MANAGERS, parted.joined())
+    parted.company.says(OFFICE_PC, parted.joined())
+    with pytest.raises(Conflict):
+        parted.company.says(OFFICE_PC, parted.joined())

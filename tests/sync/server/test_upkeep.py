@@ -179,7 +179,7 @@ def test_bodies_go_below_the_last_counted_snapshot_but_one_and_not_before_the_le
 
 
 def test_the_lease_is_the_companys_own(office: Office) -> None:
-    office[OFFICE_PC].says(say.PolicySet("lease_days", "7"))
+    office[OFFICE_PC].says(say.PolicySet("lease", "7"))
     office[VAN].writes(1, 2, 3)
     counted(office, 1, 2)
     office.relay.clock.forward(6 * DAY_S)

@@ -44,3 +44,6 @@ SCROLL: Final = Goal(1.5)
 """A frame while scrolling / the same with a C++ model."""
 KEY_TO_RESULTS: Final = Goal(1.0)
 """p99 from a key stroke in the search box to painted results / one frame of 16.7 ms."""
+
+DURABLE_BATCHES: Final = Goal(0.8, at_least=True)
+"""Batches that the server acknowledges a second / rows that a bare ASGI handler commits to the same database."""

@@ -428,6 +428,9 @@ def _settled(vault: unlock.Opened, clock: Clock, *, recovered: bool, restoring: 
         why = ""
     vault.database.thaw()
     migrate(vault.database)
+    if replacing.is_certified(vault.database, clock):
+        unlock.become_new_device(vault, lambda database: Replacing(database, clock).finish())
+        return _fresh_verdict(vault), False
     if why:
         vault.database.freeze(why)
     elif vault.must_enrol or verdict is Verdict.UNKNOWN:

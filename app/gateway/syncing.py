@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.crypto.keys import SecretKey
 from app.errors import Conflict
+from app.gateway.adopting import Adopting
 from app.gateway.batches import Followed, Halt, Ingested, Outgoing, SealedBatch, SnapshotRecord
 from app.gateway.command import Command
 from app.gateway.company import Company
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Followed", "Halt", "Ingested", "Outgoing", "SealedBatch", "SnapshotRecord", "Syncing"]
 
+ADOPT: Command[[], Any] = Command("session.adopt", N_("Send what another device left"), lambda _tx: None)
 FOLLOW: Command[[], Any] = Command("session.follow", N_("Receive changes"), lambda _tx: None)
 
 
@@ -217,6 +219,19 @@ class Syncing:
             tx.detail.update(quarantined=len(result.quarantined), void=len(result.void))
             tx.writing.kinds.update(result.kinds)
         return result
+
+    def adopt(self, stream: Stream) -> int:
+        """Issue anew what the device that this vault was before has never sent, once all that it has sent was
+        followed. To be called before anything of ours is sealed in the stream; returns how many steps."""
+        with self._session.looking() as ground:
+            if not ground.journal.waiting_of_others(stream, ground.device):
+                return 0
+        with self._session.taking(ADOPT) as tx:
+            adopting = Adopting(self._session.ground, self.roster, stream)
+            count = adopting.run()
+            tx.detail.update(steps=count)
+            tx.writing.kinds.update(adopting.kinds)
+        return count
 
     def halt(self, stream: Stream, fault: str, position: int, evidence: bytes) -> None:
         """Stop this stream and keep the evidence; nothing of what we have changes."""

@@ -171,6 +171,17 @@ class Confirmed:
             return fitted(entity_named(edit.kind), edit), used
         return fitted(entity_named(edit.kind), edit), b""
 
+    def rename(self, records: Iterable[Key], steps: Mapping[StepKey, StepKey]) -> None:
+        """Steps that wait bear another device's name from now on; the journal says so already."""
+        for key in dict.fromkeys(records):
+            row, aside = self._row(*key), self._entry(*key)
+            if aside is None:
+                waiting = pending(row.registers, self._devices, self._last) if row is not None else []
+                aside = self._found[key] = Aside(list(waiting), None)
+            renamed = {steps.get(step, step) for step in aside.steps}
+            aside.steps[:] = sorted(renamed, key=lambda one: (one[1], one[0]))
+            self._dirty.add(key)
+
     # ---- what is shown
 
     def settle(self) -> None:

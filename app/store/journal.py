@@ -83,6 +83,23 @@ class Journal:
         )  # fmt: skip
         self._recent.clear()
 
+    def rename(self, step: Step, renamed: Step, state: int) -> None:
+        """A step of the device that this vault was before is one of this device's own from now on."""
+        self._connection.execute(
+            "UPDATE journal SET device = ?, state = ?, receipt = NULL, body = ? "
+            "WHERE device = ? AND step = ? AND book = ? AND tier = ? AND position IS NULL",
+            (
+                self._devices[renamed.device],
+                state,
+                encode_step(renamed),
+                self._devices[step.device],
+                step.number,
+                self._books[step.book],
+                step.tier,
+            ),
+        )
+        self._recent.clear()
+
     def mark(self, device: bytes, stream: Stream, numbers: Iterable[int], state: int) -> None:
         """Steps of ours in a stream are sealed, or have come to the server."""
         key = (self._devices[device], self._books[stream.book], stream.tier)

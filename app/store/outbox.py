@@ -43,6 +43,10 @@ class Outbox:
             ),
         )  # fmt: skip
 
+    def clear(self) -> None:
+        """Forget all batches that were sealed: this vault is another device from now on, with sequences of its own."""
+        self._connection.execute("DELETE FROM sealed")
+
     def accept(self, stream: Stream, receipts: Mapping[int, tuple[int, int]]) -> None:
         """The server has these: sequence → (position, receipt ms)."""
         self._connection.executemany(

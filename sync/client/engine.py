@@ -174,6 +174,7 @@ class Engine:
         for _turn in range(MOST_TURNS):
             yield from following.pull(said)
             following.kept(said)
+            self._sync.adopt(stream)
             pushing = Pushing(self._sync, stream, following)
             try:
                 yield from pushing.run()

@@ -26,6 +26,7 @@ from app.model.statements import Signed, signed
 from app.store.database import Connection, Database
 from app.store.facts import Facts
 from app.store.numbers import Numbers
+from app.store.outbox import Outbox
 from app.store.roster_log import RosterLog
 from app.store.streams import Streams
 from app.store.undo_log import UndoLog
@@ -44,6 +45,17 @@ def copied() -> str:
         "This vault was restored or copied. It is open for reading only until it has enrolled as a new device, because "
         "two devices must not go on as one."
     )
+
+
+def is_certified(database: Database, clock: Clock) -> bool:
+    """Whether the company knows the new device already, but the vault was closed before it became that."""
+    if Facts(database.writer).get(FACT) is None:
+        return False
+    successor = Replacing(database, clock)
+    try:
+        return successor.is_certified
+    finally:
+        successor.wipe()
 
 
 class Replacing:
@@ -87,13 +99,8 @@ class Replacing:
                 RosterLog(connection).append(index, one)
         self.roster = roster
 
-    def statement(self, accepted: Accepted) -> Signed | None:
-        """The certificate by which the old device signs over to the new one; None once that was said.
-
-        Raises Refused where the old device has ended: then somebody must invite this computer anew.
-        """
-        if self.is_certified:
-            return None
+    def check(self) -> None:
+        """Raises Refused where the old device has ended: then somebody must invite this computer anew."""
         if not self.roster.standing(self.device).active:
             raise Refused(
                 _(
@@ -101,6 +108,10 @@ class Replacing:
                     "for an invitation; what was not sent from here can still be read here."
                 )
             )
+
+    def statement(self, accepted: Accepted) -> Signed:
+        """The certificate by which the old device signs over to the new one. Raises Refused, Conflict."""
+        self.check()
         body = devices.succession(self.device, self.successor, self._keys.public)(self.roster, accepted)
         if body is None:
             raise Conflict(_("This device, or one with the same keys, was certified before."))
@@ -125,6 +136,8 @@ class Replacing:
             facts.put("device", self.successor)
             facts.put("device_keys", self._keys.private_bytes())
             facts.put(FACT, None)
+            # Of the old device's batches the server has those that count; the others are sealed anew under the new name.
+            Outbox(connection, Numbers(connection, "book_number")).clear()
             # Its entries are numbers of steps alone, and the new device counts its own.
             UndoLog(connection).clear()
 

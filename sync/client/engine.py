@@ -53,6 +53,8 @@ class Report:
     kinds: set[str] = field(default_factory=set)
     busy: bool = False
     """Others kept sending: there is more to fetch at once."""
+    is_locked: bool = False
+    """The company asks that this device locks now."""
 
     def add(self, other: Report) -> None:
         """This and another round together."""
@@ -67,6 +69,7 @@ class Report:
         self.faults += other.faults
         self.problems, self.diverged = other.problems, other.diverged
         self.kinds |= other.kinds
+        self.is_locked |= other.is_locked
 
 
 class Engine:

@@ -13,6 +13,7 @@ from app.features.trust import connecting
 from app.gateway.session import Session
 from app.i18n import _
 from app.model.chain import FAULTS
+from sync.client import duties
 from sync.client.engine import Engine, Report
 from sync.client.line import Line
 from sync.client.listening import Listener, Watch
@@ -49,6 +50,7 @@ class Runner:
         self._session, self._service_of, self._clock = session, service_of, clock or SystemClock()
         self._metered = metered
         self._listeners: list[Told] = []
+        self._lockers: list[Callable[[], None]] = []
         self._changed = threading.Condition()
         self._asked = True
         self._news = self._dirty = self._paused = self._stopped = False
@@ -98,6 +100,11 @@ class Runner:
         """Call with every new status, on whatever thread it came about."""
         self._listeners.append(listener)
 
+    def on_lock(self, listener: Callable[[], None]) -> None:
+        """Call when the company asks that this device locks; on the thread of synchronisation. Whoever holds the book
+        stops this, closes it and lets the keyring forget it."""
+        self._lockers.append(listener)
+
     # ---- the thread
 
     def _run(self) -> None:
@@ -145,7 +152,11 @@ class Runner:
             self._line: Line = line(self._session, self._service, self._clock)
             self._engine = Engine(self._session.sync, self._clock)
         report = drive(self._engine.round(), self._line)
+        drive(duties.fulfil(self._session, report, self._clock.now_ms()), self._line)
         self.last_report = report
+        if report.is_locked:
+            for lock in tuple(self._lockers):
+                lock()
         self._tries = 0
         self._listen(report)
         return report

@@ -11,6 +11,7 @@ from app.errors import Conflict
 from app.features.trust import connecting
 from app.gateway.session import Session
 from app.i18n import _
+from sync.client import duties
 from sync.client.engine import Engine, Report
 from sync.client.line import Line
 from sync.client.talk import drive
@@ -62,6 +63,7 @@ def once(session: Session, service: Service, clock: Clock | None = None) -> Repo
     before = moved_bytes(service)
     for _round in range(MOST_ROUNDS):
         report = drive(engine.round(), ours)
+        drive(duties.fulfil(session, report, clock.now_ms()), ours)
         total.add(report)
         if not report.busy:
             break

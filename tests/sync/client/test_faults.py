@@ -356,6 +356,7 @@ def test_a_newer_schema_waits_for_the_update(world: World, monkeypatch: pytest.M
     monkeypatch.setattr(receiving, "BREAKING", 2)  # the update
     assert not there.sync().problems
     assert there.names() == ["From the future", "Readable"]
+    world.settle()
     assert world.agree()
     assert made
 

@@ -7,7 +7,7 @@ seals or opens; a body is known by its hash alone, so that it can be removed whi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple
 
 from app.errors import Damaged
@@ -266,12 +266,14 @@ def advanced(
 ) -> Chain:
     """The chain with a batch at its end that was admitted; `counts` is what `admit` returned."""
     end = End(header.sequence, header_hash, *(counts or (header.roster_at, header.seen_at)))
-    return replace(
-        chain,
-        position=chain.position + 1,
-        head=next_head(chain.head, header_hash, receipt_ms),
-        receipt_ms=receipt_ms,
-        ends={**chain.ends, header.device: end},
+    # Not `replace`, which takes longer than all the rest: this runs for every batch of a company's life.
+    return Chain(
+        chain.company,
+        chain.stream,
+        chain.position + 1,
+        next_head(chain.head, header_hash, receipt_ms),
+        receipt_ms,
+        {**chain.ends, header.device: end},
     )
 
 

@@ -46,7 +46,7 @@ def reader(shape: Any) -> Reader:
     if origin is Annotated:
         inner, *extras = get_args(shape)
         bounds = next(extra for extra in extras if isinstance(extra, Size))
-        return _bounded(reader(inner), bounds)
+        return _bounded(inner, bounds)
     if origin in (Union, UnionType):
         (inner,) = (part for part in get_args(shape) if part is not type(None))
         return _optional(reader(inner))
@@ -72,10 +72,23 @@ def _exactly(kind: type) -> Reader:
     return take
 
 
-def _bounded(inner: Reader, bounds: Size) -> Reader:
+def _bounded(shape: Any, bounds: Size) -> Reader:
+    """Most of what travels is small parts like these: one step for each, instead of one for type and one for size."""
+    least, most = bounds
+    if shape is int:
+
+        def take_number(plain: Any) -> Any:
+            if type(plain) is not int or not least <= plain <= most:
+                raise _malformed()
+            return plain
+
+        return take_number
+    inner = reader(shape)
+    plain_kind = shape if shape in (bytes, str) else None
+
     def take(plain: Any) -> Any:
-        value = inner(plain)
-        if not bounds.least <= (value if isinstance(value, int) else len(value)) <= bounds.most:
+        value = plain if type(plain) is plain_kind else inner(plain)
+        if not least <= len(value) <= most:
             raise _malformed()
         return value
 
@@ -88,18 +101,20 @@ def _optional(inner: Reader) -> Reader:
 
 def _several(inner: Reader) -> Reader:
     def take(plain: Any) -> Any:
-        if not isinstance(plain, list | tuple):
+        if not isinstance(plain, (list, tuple)):
             raise _malformed()
-        return tuple(inner(part) for part in plain)
+        return tuple([inner(part) for part in plain])
 
     return take
 
 
 def _array(shape: Any, readers: list[Reader]) -> Reader:
+    count = len(readers)
+
     def take(plain: Any) -> Any:
-        if not isinstance(plain, list | tuple) or len(plain) != len(readers):
+        if not isinstance(plain, (list, tuple)) or len(plain) != count:
             raise _malformed()
-        return shape(*(one(part) for one, part in zip(readers, plain, strict=True)))
+        return shape._make([one(part) for one, part in zip(readers, plain, strict=True)])
 
     return take
 

@@ -16,9 +16,10 @@ from sync.protocol.messages import KEPT_PURPOSE, HeadSaid
 from sync.protocol.problems import Problem
 from sync.protocol.signed import kept_message
 from sync.server.rosters import Rosters
-from sync.server.storage import CompanyRow, StreamRow, Tx
+from sync.server.storage import CompanyRow, SessionRow, StreamRow, Tx
 
 GIB = 1 << 30
+MOST_REMEMBERED = 50_000
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -98,6 +99,10 @@ class House:
     usage: Usage = field(default_factory=Usage)
     signatures: dict[tuple[bytes, Stream, str], tuple[bytes, bytes]] = field(default_factory=dict)
     """Last message signed of each stream and purpose, with its signature: most are asked for again and again."""
+    standings: dict[tuple[bytes, bytes], Standing] = field(default_factory=dict)
+    """By the roster's head and the device."""
+    sessions: dict[tuple[bytes, bytes], SessionRow] = field(default_factory=dict)
+    """By company and hash of the token. They end by their time alone."""
 
 
 @dataclass(slots=True)
@@ -144,7 +149,13 @@ class Asked:
 
     def standing(self) -> Standing:
         """What is proved of the asking device now."""
-        return self.roster().standing(self.device)
+        roster, device, known = self.roster(), self.device, self.house.standings
+        standing = known.get((roster.head, device))
+        if standing is None:
+            if len(known) > MOST_REMEMBERED:
+                known.clear()
+            standing = known[roster.head, device] = roster.standing(device)
+        return standing
 
     def leads(self) -> bool:
         """Whether an owner or a manager asks."""
@@ -191,7 +202,7 @@ class Asked:
         if known is not None and known[0] == message:
             return known[1]
         signature = self.house.signing.sign(purpose, message)
-        if len(self.house.signatures) > 100_000:
+        if len(self.house.signatures) > MOST_REMEMBERED:
             self.house.signatures.clear()
         self.house.signatures[company, stream, purpose] = (message, signature)
         return signature

@@ -36,7 +36,7 @@ from sync.protocol.messages import (
 )
 from sync.protocol.problems import Problem
 from sync.protocol.signed import session_message
-from sync.server.asked import DAY_MS, Asked, House, Who, sha256
+from sync.server.asked import DAY_MS, MOST_REMEMBERED, Asked, House, Who, sha256
 from sync.server.storage import InviteRow, Tx
 
 NONCE_KEPT_MS = DAY_MS
@@ -115,10 +115,14 @@ def recognise(house: House, tx: Tx, token: bytes | None, request: Request[Reply]
         return Asked(house, tx, None)
     if token is None or len(token) != 64:
         raise Problem("no_session")
-    company = token[:32]
-    session = tx.session(company, sha256(token))
+    company, check = token[:32], sha256(token)
+    session = house.sessions.get((company, check)) or tx.session(company, check)
     if session is None or session.until_ms <= house.clock.now_ms():
+        house.sessions.pop((company, check), None)
         raise Problem("no_session")
+    if len(house.sessions) > MOST_REMEMBERED:
+        house.sessions.clear()
+    house.sessions[company, check] = session
     asked = Asked(house, tx, Who(company, session.device))
     if not asked.standing().active and not isinstance(request, Deposit | FetchRoster):
         raise Problem("device_ended")

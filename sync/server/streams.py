@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from app.errors import Conflict, Damaged
 from app.model import chain as chains
@@ -107,7 +106,11 @@ class Intake:
             self._met.add(device)
             end = self.asked.tx.end(self.asked.company, self.stream, device)
             if end is not None:
-                self.chain = replace(self.chain, ends={**self.chain.ends, device: end})
+                known = self.chain
+                self.chain = Chain(
+                    known.company, known.stream, known.position, known.head, known.receipt_ms,
+                    {**known.ends, device: end},
+                )  # fmt: skip
 
     def _again(self, header: Header, sent: SentBatch) -> None:
         """A batch that was sent before: the same receipt again, or a refusal if it is another one."""

@@ -16,7 +16,7 @@ from app.clock import Clock, SystemClock
 from app.crypto.passwords import Parameters
 from app.crypto.recovery import RecoveryCode
 from app.errors import AppError, Conflict, Damaged, Refused
-from app.features.trust import founding, joining, replacing
+from app.features.trust import custody, founding, joining, replacing
 from app.features.trust.joining import Joining
 from app.features.trust.members import Company, Member
 from app.features.trust.replacing import Replacing
@@ -481,6 +481,8 @@ def _session(
 ) -> Open:
     """The door to an open vault, watched against rollback. Who came in, and how often it was tried, is noted."""
     opened = Open(door(vault.database, clock), vault, profile, instance, verdict)
+    sync = opened.session.sync
+    opened.session.barred = custody.overdue(sync, sync.roster, clock.now_ms())
     if not vault.database.is_frozen:
         if vault.how is not How.CREATED:
             opened.session.note("vault.opened", "done", how=vault.how.value, wrong_tries=wrong_tries)

@@ -75,6 +75,8 @@ class Session:
         self.person, self.identity = policy.person, identity
         self._policy, self.roster = policy, roster
         self.ended = ""
+        self.barred = ""
+        """Why nothing is shown or done for now: the company asks that this device synchronises first."""
         """Why nothing may be written any more, in a sentence; empty while this device belongs to the company."""
         self._lock = threading.RLock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
@@ -145,6 +147,8 @@ class Session:
         """
         if self._closed:
             raise Locked(_("The book is locked. Unlock it and try again."))
+        if self.barred:
+            raise Locked(self.barred)
         try:
             sight = self._sight
             if query.name not in sight.may_ask:
@@ -369,6 +373,8 @@ class Session:
         try:
             if self.ended:
                 raise Refused(self.ended)
+            if self.barred:
+                raise Locked(self.barred)
             self._policy.require(Question("run", command.kind, command.name))
         except Refused:
             self._note(command.name, "refused", (), {}, {})

@@ -11,7 +11,7 @@ from app import ids
 from app.errors import Invalid
 from app.features.trust.connecting import Keeper
 from app.features.trust.saying import Accepted, Saying
-from app.i18n import _
+from app.i18n import _, ngettext
 from app.model.roster import Roster
 from app.model.statements import Body, PolicySet
 
@@ -78,6 +78,19 @@ def is_overdue(keeper: Keeper, roster: Roster, now_ms: int) -> bool:
     if not days or contact_ms is None:
         return False
     return not contact_ms - DAY_MS <= now_ms <= contact_ms + days * DAY_MS
+
+
+def overdue(keeper: Keeper, roster: Roster, now_ms: int) -> str:
+    """Why the book shows nothing before it has synchronised; empty where it may."""
+    if not is_overdue(keeper, roster, now_ms):
+        return ""
+    return ngettext(
+        "This device was not connected for more than {days} day. Your company asks that it synchronises before the "
+        "book is shown.",
+        "This device was not connected for more than {days} days. Your company asks that it synchronises before the "
+        "book is shown.",
+        lease_days(roster),
+    ).format(days=lease_days(roster))
 
 
 def _set(name: str, text: str) -> Saying:

@@ -28,6 +28,7 @@ _OF_ARGPARSE: Final = (
     N_("unknown parser %(parser_name)r (choices: %(choices)s)"),
 )
 
+ROLES: Final = ("owner", "manager", "rep", "clerk", "auditor", "it")
 KINDS_TO_MOVE: Final = ("customers", "contacts")
 
 
@@ -147,6 +148,67 @@ class _Declaring:
         listing.add_argument("--limit", type=int, default=200, metavar="N", help=_("how many (200)"))
         audit.command("verify", N_("walk the whole chain and name the first row that does not hold"))
         self.command("doctor", N_("check everything that can be checked and say what is wrong"))
+        self._company()
+
+    def _company(self) -> None:
+        """What concerns the server and the other devices of the company."""
+        server = self.group("server", N_("connect this company to a server"))
+        connect = server.command("connect", N_("make this company known to a server, and send it everything"))
+        connect.add_argument("url", metavar="URL", help=_("https://HOST:PORT"))
+        connect.add_argument(
+            "--token-file", required=True, metavar=_("FILE"), help=_("the token of the server’s operator")
+        )
+        connect.add_argument(
+            "--pin", default=None, metavar=_("FILE"), help=_("the pin of the server’s own authority")
+        )
+        sync = self.command("sync", N_("fetch and send changes"))
+        sync.add_argument("--watch", action="store_true", help=_("go on until Ctrl+C"))
+        invite = self.command("invite", N_("invite somebody into this company"))
+        invite.add_argument("--name", required=True, metavar=_("NAME"), help=_("of the person"))
+        invite.add_argument("--email", default="", metavar=_("ADDRESS"), help=_("their e-mail address"))
+        invite.add_argument("--role", required=True, choices=ROLES, help=_("what they may do"))
+        invite.add_argument(
+            "--books", default="", metavar=_("BOOK,…"), help=_("names of books, or “all” that you have")
+        )
+        invite.add_argument("--office", action="store_true", help=_("restricted fields too"))
+        invite.add_argument(
+            "--link-file", required=True, metavar=_("FILE"), help=_("where to write the invitation")
+        )
+        join = self.command("join", N_("join a company by an invitation; shows six words and waits"))
+        join.add_argument(
+            "--link-file", default=None, metavar=_("FILE"), help=_("the invitation; else go on waiting")
+        )
+        join.add_argument("--name", default="", metavar=_("NAME"), help=_("what this device is called"))
+        join.add_argument("--wait", type=float, default=None, metavar=_("SECONDS"), help=_("at most so long"))
+        devices = self.group("devices", N_("devices of the company, and those that wait"))
+        devices.command("list", N_("all devices with their state, six words and last contact"))
+        approve = devices.command("approve", N_("let a waiting device in"))
+        approve.add_argument("id", metavar=_("ID"))
+        approve.add_argument(
+            "--words", required=True, metavar=_("WORDS"), help=_("the six words that its screen shows")
+        )
+        for name, sentence in (
+            ("refuse", N_("turn a waiting device away")),
+            ("revoke", N_("end a device; its books get new keys")),
+        ):
+            devices.command(name, sentence).add_argument("id", metavar=_("ID"))
+        self._books()
+
+    def _books(self) -> None:
+        books = self.group("books", N_("books of customers, and who has them"))
+        books.command("list", N_("all books with their members"))
+        books.command("create", N_("make a new, empty book")).add_argument("name", metavar=_("NAME"))
+        for name, sentence in (
+            ("give", N_("give a member a book")),
+            ("take", N_("take a book from a member")),
+        ):
+            one = books.command(name, sentence)
+            one.add_argument("book", metavar=_("BOOK"))
+            one.add_argument("member", metavar=_("MEMBER"))
+            one.add_argument("--office", action="store_true", help=_("its restricted fields"))
+        move = books.command("move", N_("move customers with all that belongs to them"))
+        move.add_argument("customers", nargs="+", metavar=_("ID"))
+        move.add_argument("--to", required=True, metavar=_("BOOK"), help=_("name or id of the other book"))
 
     def _moving(self) -> None:
         load = self.command(

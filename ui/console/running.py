@@ -65,7 +65,7 @@ def run(arguments: Sequence[str]) -> int | Window:
     return FAILED if answer.failure else DONE
 
 
-_PLACES: Final = frozenset({"home", "file", "rejects", "password_file"})
+_PLACES: Final = frozenset({"home", "file", "rejects", "password_file", "token_file", "pin", "link_file"})
 """Options that name files: the operating system lets those be any bytes."""
 
 
@@ -135,6 +135,22 @@ def handler(command: str) -> Handler:  # noqa: PLR0911 - one per group of comman
             from ui.console import doctor
 
             return doctor.COMMANDS[command]
+        case "server connect" | "sync":
+            from ui.console import synchronising
+
+            return synchronising.COMMANDS[command]
+        case "invite" | "join":
+            from ui.console import joining
+
+            return joining.COMMANDS[command]
+        case "devices list" | "devices approve" | "devices refuse" | "devices revoke":
+            from ui.console import devices
+
+            return devices.COMMANDS[command]
+        case "books list" | "books create" | "books give" | "books take" | "books move":
+            from ui.console import books
+
+            return books.COMMANDS[command]
         case _:
             raise NotFound(_("There is no command “{name}”.").format(name=command))
 

@@ -16,6 +16,9 @@ from ui.jobs import Job, Jobs
 
 if TYPE_CHECKING:
     from app.bootstrap import Open
+    from app.gateway.session import Session
+    from sync.client.talk import Talk
+    from ui.link import Link
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,9 +43,11 @@ class Door(Protocol):
 class Pending(Generic[R]):
     """Work that is described but not begun: say what follows, then `start`."""
 
-    def __init__(self, jobs: Jobs, owner: QObject, work: Callable[[Job[R]], R], *, writes: bool) -> None:
+    def __init__(
+        self, jobs: Jobs, owner: QObject, work: Callable[[Job[R]], R], *, writes: bool, talks: bool = False
+    ) -> None:
         self._jobs = jobs
-        self._job: Job[R] = Job(owner, work, writes=writes)
+        self._job: Job[R] = Job(owner, work, writes=writes, talks=talks)
         self._latest = ""
 
     def label(self, text: str) -> Pending[R]:
@@ -122,6 +127,7 @@ class Desk(QObject):
         self.session = session
         self.memory = Memory(self, remembered or {})
         self.book: Open | None = None  # given by main; only work on the vault itself needs it
+        self.link: Link | None = None  # given by main: what there is of a server
         self.jobs = Jobs(errors.show, self)
         self._stirred.connect(self.changed, Qt.ConnectionType.QueuedConnection)
         session.on_changed(self._on_changed)
@@ -161,6 +167,22 @@ class Desk(QObject):
                 return work(self.book, *args, **kw)
 
         return Pending(self.jobs, owner, worked, writes=True)
+
+    def talk(
+        self,
+        owner: QObject,
+        make: Callable[Concatenate[Session, P], Talk[R]],
+        *args: P.args,
+        **kw: P.kwargs,
+    ) -> Pending[R]:
+        """A conversation with the company's server (`sync.client.enrol`), on a thread of its own."""
+
+        def work(_job: Job[R]) -> R:
+            if self.link is None:
+                raise Locked(_("The book is locked. Unlock it and try again."))
+            return self.link.hold(lambda session: make(session, *args, **kw))
+
+        return Pending(self.jobs, owner, work, writes=True, talks=True)
 
     def run(self, owner: QObject, work: Callable[[Job[R]], R], *, writes: bool = False) -> Pending[R]:
         """Work that is no command or query (reading a file, a PDF, the vault): `work` gets the job to report to.

@@ -1,4 +1,5 @@
-"""Work away from the window: one thread that writes, a few that read, and one signal that brings all home."""
+"""Work away from the window: one thread that writes, one that talks with the server, a few that read, and one signal
+that brings all home."""
 
 from __future__ import annotations
 
@@ -27,9 +28,14 @@ POLL_MS = 100
 class Job(Generic[R]):
     """One piece of work. Made and judged on the GUI thread; `run` alone is called on a worker."""
 
-    def __init__(self, owner: QObject, work: Callable[[Job[R]], R], *, writes: bool) -> None:
+    def __init__(
+        self, owner: QObject, work: Callable[[Job[R]], R], *, writes: bool, talks: bool = False
+    ) -> None:
+        """`writes`: in its turn, and its result counts even where it was stopped. `talks`: with the server, on a
+        thread of its own, so that a slow network holds up neither saving nor lists."""
         self._owner = weakref.ref(owner)
-        self.writes = writes
+        self.writes = writes or talks
+        self.talks = talks
         self.work = work
         self.label = ""
         self.then: Callable[[R], object] | None = None
@@ -111,7 +117,7 @@ class Jobs(QObject):
             if older := self._latest.get(key):
                 older.stop()
             self._latest[key] = job
-        (self._writing if job.writes else self._reading).put(job)
+        (self._talking if job.talks else self._writing if job.writes else self._reading).put(job)
         if job.label:
             QTimer.singleShot(SHOW_AFTER_MS, self, lambda: self._reveal(job))
 
@@ -127,6 +133,7 @@ class Jobs(QObject):
             job.stop()
         if self._threads:
             self._writing.put(None)
+            self._talking.put(None)
             for _reader in range(READERS):
                 self._reading.put(None)
         for thread in self._threads:
@@ -142,7 +149,12 @@ class Jobs(QObject):
 
         self._writing: SimpleQueue[Job[Any] | None] = SimpleQueue()
         self._reading: SimpleQueue[Job[Any] | None] = SimpleQueue()
-        lanes = [("store", self._writing), *(("reader", self._reading) for _ in range(READERS))]
+        self._talking: SimpleQueue[Job[Any] | None] = SimpleQueue()
+        lanes = [
+            ("store", self._writing),
+            ("talks", self._talking),
+            *(("reader", self._reading) for _ in range(READERS)),
+        ]
         for name, lane in lanes:
             thread = threading.Thread(target=self._labour, args=(lane,), name=name, daemon=True)
             thread.start()

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import shiboken6
-from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app import i18n, paths
@@ -238,6 +238,7 @@ class Frame(QMainWindow):
 
     def _enter(self, opened: Opened) -> None:
         from ui.desk import Desk
+        from ui.link import Link
         from ui.main.idle import IdleWatch
         from ui.main.tidying import Tidying
         from ui.main.verdicts import judge
@@ -248,16 +249,31 @@ class Frame(QMainWindow):
         desk = Desk(opened.book.session, opened.remembered, self)
         desk.book = opened.book
         desk.lock_wanted.connect(self.lock)
+        desk.link = Link(opened.book, desk)
+        desk.link.lock_wanted.connect(self.lock, Qt.ConnectionType.QueuedConnection)
+        desk.link.learnt.connect(self._learnt, Qt.ConnectionType.QueuedConnection)
         Tidying(desk)
         self._desk = desk
         preferences().choose(last_profile=name)
         preferences().changed.connect(self._limits)
         self._idle = IdleWatch(self, preferences().settings.lock_minutes, self.lock)
-        self.setWindowTitle(
-            plain(_("{company} – Provender").format(company=opened.book.session.identity.company_name))
-        )
+        self._entitle()
         self._put(self._workspace(None))
         judge(desk, self.centralWidget(), opened.book, self._start_own)
+        desk.link.begin()
+
+    def _entitle(self) -> None:
+        assert self._opened is not None
+        name = self._opened.book.session.identity.company_name
+        self.setWindowTitle(plain(_("{company} – Provender").format(company=name)) if name else "Provender")
+
+    def _learnt(self) -> None:
+        """Synchronisation has brought other names, or opened what was closed: show it everywhere."""
+        if self._opened is None or self._desk is None:
+            return
+        self._entitle()
+        carry = getattr(self.centralWidget(), "carry", None)
+        self._put(self._workspace(carry() if carry else None))
 
     def _workspace(self, carried: Any) -> Workspace:
         from ui.palette import SearchPalette
@@ -302,6 +318,8 @@ class Frame(QMainWindow):
             return
 
         def close(_job: Job[None] | None = None) -> None:
+            if desk.link is not None:
+                desk.link.stop()
             desk.close()  # what is being written is finished first
             opened.book.close(forget=forget)
 
@@ -404,6 +422,7 @@ def _speak_soon(language: str) -> None:
 
 def _warm_up(_job: Job[None]) -> None:
     """Import what the open book needs while the password is being typed."""
+    from sync.client import runner  # noqa: F401
     from ui import palette, screens, window  # noqa: F401
     from ui.desk import Desk  # noqa: F401
 

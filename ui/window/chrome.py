@@ -17,6 +17,7 @@ from ui.widgets.busy import Busy
 from ui.widgets.elided import ElidedLabel
 from ui.widgets.search_box import SearchBox
 from ui.widgets.sidebar import Place, Sidebar
+from ui.widgets.sync_badge import SyncBadge
 
 
 def navigation(desk: Desk, places: Iterable[screens.ScreenOf]) -> Sidebar:
@@ -63,7 +64,7 @@ class TopBar(QWidget):
 
 
 class Foot(QWidget):
-    """Who is signed in, what is going on, and the lock. More marks go to `marks`."""
+    """Who is signed in, what is going on, how things stand with the server, and the lock."""
 
     def __init__(self, desk: Desk, actions: ActionSet) -> None:
         super().__init__()
@@ -80,8 +81,8 @@ class Foot(QWidget):
         row.addStretch(1)
         self.busy = Busy(desk.jobs)
         row.addWidget(self.busy)
-        self.marks = QHBoxLayout()
-        row.addLayout(self.marks)
+        self.badge = SyncBadge(desk)
+        row.addWidget(self.badge)
         lock = QToolButton()
         lock.setText(_("Lock"))
         lock.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -1,32 +1,20 @@
-"""What a section of the settings is made of: a heading, cards, and rows with a label and a control."""
+"""What a section of the settings is made of: a heading above cards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
 from ui.desk import Desk
-from ui.theme import icon_size, look, set_icon
+from ui.theme import look
+from ui.widgets.cards import Card, CardColumn, Row, push, words
 
-MOST_PX = 720
-NARROW_PX = 440
+__all__ = ["Card", "Row", "Section", "push", "words"]
 
 
-class Section(QScrollArea):
+class Section(CardColumn):
     """One page of the settings. A subclass builds its cards and asks for what they show in `arrive`."""
 
     def __init__(self, desk: Desk, title: str, text: str = "") -> None:
@@ -34,28 +22,11 @@ class Section(QScrollArea):
         self.desk = desk
         self.keyboard: QWidget | None = None
         """What had the keyboard before a rebuild, and is given it once when the settings get it."""
-        px = look().tokens.px
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        page = QWidget()
-        page.setProperty("role", "page")
-        outer = QHBoxLayout(page)
-        outer.setContentsMargins(px(24), px(4), px(24), px(32))
-        inside = QWidget()
-        inside.setMaximumWidth(px(MOST_PX))
-        outer.addWidget(inside, 100)
-        outer.addStretch(1)
-        self.column = QVBoxLayout(inside)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(px(12))
         self.heading = words(title, "heading")
-        self.column.addWidget(self.heading)
+        self.put(self.heading)
         if text:
-            self.column.addSpacing(-px(6))
-            self.column.addWidget(words(text, "soft"))
-        self.column.addStretch(1)
-        self.setWidget(page)
+            self.column.insertSpacing(self.column.count() - 1, -look().tokens.px(6))
+            self.put(words(text, "soft"))
         self.setAccessibleName(title)
 
     def arrive(self) -> None:
@@ -67,112 +38,3 @@ class Section(QScrollArea):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take up what `state` gave."""
-
-    def card(self, title: str = "", text: str = "") -> Card:
-        """A new card below the others."""
-        card = Card(title, text)
-        self.column.insertWidget(self.column.count() - 1, card)
-        return card
-
-
-class Card(QFrame):
-    """Rows that belong together, with a line between them."""
-
-    def __init__(self, title: str = "", text: str = "") -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        px = look().tokens.px
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(px(16), px(14), px(16), px(14))
-        self.column.setSpacing(px(12))
-        self._rows = 0
-        if title:
-            self.column.addWidget(words(title, "strong"))
-        if text:
-            self.column.addWidget(words(text, "soft"))
-        self._rows = 1 if title or text else 0
-
-    def row(self, label: str, control: QWidget | None = None, hint: str = "") -> Row:
-        """A label with what it means at the left, a control at the right."""
-        row = Row(label, control, hint)
-        self.add(row, lined=True)
-        return row
-
-    def add(self, widget: QWidget, *, lined: bool = False) -> None:
-        """Anything else, the whole width."""
-        if lined and self._rows:
-            line = QFrame()
-            line.setProperty("role", "line")
-            self.column.addWidget(line)
-        self._rows += 1
-        self.column.addWidget(widget)
-
-
-class Row(QWidget):
-    """The control goes below the label where there is little room."""
-
-    def __init__(self, label: str, control: QWidget | None = None, hint: str = "") -> None:
-        super().__init__()
-        px = look().tokens.px
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(px(16))
-        left = QVBoxLayout()
-        left.setSpacing(px(2))
-        self.label = words(label)
-        self.hint = words(hint, "caption")
-        self.hint.setVisible(bool(hint))
-        left.addWidget(self.label)
-        left.addWidget(self.hint)
-        self._box.addLayout(left, 1)
-        self.control = control
-        if control is not None:
-            control.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-            self.label.setBuddy(control)
-            if not control.accessibleName():
-                control.setAccessibleName(label)
-            if hint and not control.accessibleDescription():
-                control.setAccessibleDescription(hint)
-            self._box.addWidget(control, 0, Qt.AlignmentFlag.AlignVCenter)
-
-    def say(self, hint: str, label: str = "") -> None:
-        """Other words under (and as) the label."""
-        self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
-        if label:
-            self.label.setText(label)
-        if self.control is not None:
-            self.control.setAccessibleDescription(hint)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        narrow = event.size().width() < look().tokens.px(NARROW_PX)
-        wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        if self._box.direction() != wanted:
-            self._box.setDirection(wanted)
-            self._box.setSpacing(look().tokens.px(6 if narrow else 16))
-
-
-def words(text: str, role: str = "") -> QLabel:
-    """A label that wraps, is never markup, and looks like its role of the style sheet."""
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
-def push(text: str, act: Callable[[], object], icon: str = "", kind: str = "", name: str = "") -> QPushButton:
-    """A button; `name` says more to screen readers where the text alone is not enough."""
-    button = QPushButton(text)
-    button.setAutoDefault(False)
-    button.setAccessibleName(name or text)
-    if kind:
-        button.setProperty("kind", kind)
-    if icon:
-        color = {"primary": "on_accent", "danger": "on_danger", "plain": "accent_text"}.get(kind, "text")
-        set_icon(button, icon, color)
-        button.setIconSize(icon_size())
-    button.clicked.connect(lambda _on=False: act())
-    return button

@@ -32,7 +32,7 @@ from sync.server import auth
 from sync.server.auth import Nonces, Signer
 from sync.server.embedded import Embedded
 from sync.server.service import Limits, Server
-from sync.server.storage import Objects
+from sync.server.storage import Objects, Storage
 
 R = TypeVar("R", bound=Reply)
 Bend = Callable[[Any, Any], Any]
@@ -83,8 +83,10 @@ class Relay:
         limits: Limits | None = None,
         seed: bytes = SEED,
         verify: Verify = auth.verify,
+        storage: Storage | None = None,
     ) -> None:
-        """`verify`: tests of the rules alone give their devices toy signatures."""
+        """`verify`: tests of the rules alone give their devices toy signatures. `storage`: another database than
+        the embedded one; such a relay is neither restarted nor restored."""
         self.folder, self.limits, self.seed, self.verify = folder, limits, seed, verify
         folder.mkdir(parents=True, exist_ok=True)
         self.clock = clock or FakeClock()
@@ -93,7 +95,7 @@ class Relay:
         self.down = False
         self._bends: list[tuple[type[Request[Any]] | None, Bend]] = []
         self._states = 0
-        self.storage = Embedded.create(folder / "server.db", KEY)
+        self.storage: Storage = storage or Embedded.create(folder / "server.db", KEY)
         self._begin()
 
     def _begin(self) -> None:

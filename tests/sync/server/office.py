@@ -36,6 +36,7 @@ from sync.protocol.signed import session_message
 from sync.server import auth
 from sync.server.auth import Signer
 from sync.server.service import Limits
+from sync.server.storage import Storage
 from tests.model.company import NORTH, NOW, OFFICE_PC, Company, signer, staffed, verify
 from tests.relay import HOST, SEED, Relay
 
@@ -135,9 +136,9 @@ class Device:
 class Office:
     """The company that tests/model/company staffs, admitted to a relay."""
 
-    def __init__(self, folder: Path, limits: Limits | None = None, *, relay: Relay | None = None) -> None:
+    def __init__(self, folder: Path, limits: Limits | None = None, *, storage: Storage | None = None) -> None:
         self.company: Company = staffed()
-        self.relay = relay or Relay(folder, FakeClock(NOW), limits=limits, verify=checked)
+        self.relay = Relay(folder, FakeClock(NOW), limits=limits, verify=checked, storage=storage)
         self.devices: dict[bytes, Device] = {}
         self.admit()
 

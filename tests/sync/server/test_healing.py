@@ -176,3 +176,24 @@ def test_pushing_to_a_server_that_went_back_says_that_heads_are_unknown(lost: Lo
     with pytest.raises(Problem) as caught:
         lost.manager.push(lost.manager.batch(8))
     assert caught.value.name == "head_unknown"
+
+
+def test_a_restored_server_takes_back_a_statement_that_names_what_it_has_lost(office: Office) -> None:
+    """But never one that names less than it has."""
+    state = office.relay.snapshot()
+    office[VAN].writes(1, 2)
+    office.revokes(VAN)
+    office.relay.restore(state)
+    (lost,) = office.company.roster.statements(office.company.roster.index)
+    office[OFFICE_PC].token = None
+    office[OFFICE_PC].ask(Append(SignedStatement(*lost[0])))
+    office.relay.restore(state)
+    office[OFFICE_PC].token = office[VAN].token = None
+    van = Device(office, VAN)
+    before = office.company.roster
+    van.ends.clear()
+    office.company.roster = type(before).read(
+        [signed for signed, _ in before.statements()[:-1]], lambda *_: None
+    )
+    van.writes(1, 2, 3)
+    assert refused(office[OFFICE_PC], Append(SignedStatement(*lost[0]))) == "ends_moved"

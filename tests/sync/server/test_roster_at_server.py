@@ -8,7 +8,7 @@ from app.model import statements as say
 from app.model.statements import Stream
 from sync.protocol.messages import Append, FetchEnds, FetchRoster, SignedStatement
 from tests.model.company import MANAGERS, NORTH, OFFICE_PC, REP, SOUTH, VAN
-from tests.sync.server.office import Device, Office, refused
+from tests.sync.server.office import Office, refused
 
 
 def prepared(office: Office, device: bytes, body: say.Body, **other: object) -> Append:
@@ -82,24 +82,3 @@ def test_a_taking_must_name_the_ends_as_they_are(office: Office) -> None:
     more = office.company.completed(say.DeviceRevoked(VAN, ()), lambda *_: 9)
     assert refused(office[OFFICE_PC], prepared(office, OFFICE_PC, more)) == "ends_moved"
     office.revokes(VAN)
-
-
-def test_a_restored_server_takes_back_a_statement_that_names_what_it_has_lost(office: Office) -> None:
-    """But never one that names less than it has."""
-    state = office.relay.snapshot()
-    office[VAN].writes(1, 2)
-    office.revokes(VAN)
-    office.relay.restore(state)
-    (lost,) = office.company.roster.statements(office.company.roster.index)
-    office[OFFICE_PC].token = None
-    office[OFFICE_PC].ask(Append(SignedStatement(*lost[0])))
-    office.relay.restore(state)
-    office[OFFICE_PC].token = office[VAN].token = None
-    van = Device(office, VAN)
-    before = office.company.roster
-    van.ends.clear()
-    office.company.roster = type(before).read(
-        [signed for signed, _ in before.statements()[:-1]], lambda *_: None
-    )
-    van.writes(1, 2, 3)
-    assert refused(office[OFFICE_PC], Append(SignedStatement(*lost[0]))) == "ends_moved"

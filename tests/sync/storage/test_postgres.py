@@ -82,14 +82,14 @@ def test_no_foreign_key_and_no_sequence_ties_shards_together(on_postgres: Postgr
     assert (ties, numbers) == ([], [])
 
 
-def test_nodes_that_start_at_once_migrate_once(database: str) -> None:
+def test_nodes_that_start_at_once_migrate_once(bare_database: str) -> None:
     opened: list[object] = []
     together = threading.Barrier(4)
 
     def start() -> None:
         together.wait()
         try:
-            with closing(Postgres.open(database)) as storage, storage.reading() as tx:
+            with closing(Postgres.open(bare_database)) as storage, storage.reading() as tx:
                 opened.append(tx.companies())
         except Exception as error:
             opened.append(error)
@@ -100,34 +100,35 @@ def test_nodes_that_start_at_once_migrate_once(database: str) -> None:
     for thread in threads:
         thread.join()
     assert opened == [[]] * 4
-    with psycopg.connect(database) as connection:
+    with psycopg.connect(bare_database) as connection:
         numbers = connection.execute("SELECT number FROM migration ORDER BY number").fetchall()
     assert [row[0] for row in numbers] == [number for number, _script in postgres.migrations()]
 
 
-def test_a_migration_that_fails_leaves_nothing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_leaves_nothing(bare_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = postgres.migrations()
     broken = (steps[-1][0] + 1, "CREATE TABLE half (a int); SELECT nonsense;")
     monkeypatch.setattr(postgres, "migrations", lambda: [*steps, broken])
     with pytest.raises(psycopg.Error):
-        Postgres.open(database)
-    with psycopg.connect(database) as connection:
+        Postgres.open(bare_database)
+    with psycopg.connect(bare_database) as connection:
         assert connection.execute("SELECT to_regclass('half')").fetchone() == (None,)
     monkeypatch.undo()
-    Postgres.open(database).close()
+    Postgres.open(bare_database).close()
 
 
-def test_a_newer_programs_tables_are_left_alone(on_postgres: Postgres, database: str) -> None:
-    with psycopg.connect(database) as connection:
+def test_a_newer_programs_tables_are_left_alone(bare_database: str) -> None:
+    Postgres.open(bare_database).close()
+    with psycopg.connect(bare_database) as connection:
         connection.execute("INSERT INTO migration (number) VALUES (9999)")
     with pytest.raises(Damaged, match="newer"):
-        Postgres.open(database)
+        Postgres.open(bare_database)
 
 
-def test_an_old_postgresql_is_refused(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_postgresql_is_refused(bare_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "OLDEST", 99_00_00)
     with pytest.raises(Unsafe, match="too old"):
-        Postgres.open(database)
+        Postgres.open(bare_database)
 
 
 # ---- durability
@@ -293,8 +294,12 @@ def test_a_cut_backup_is_not_restored(on_postgres: Postgres, postgres: Server, t
         Postgres.restore(fresh, tmp_path / "backup")
 
 
-def test_a_database_without_fsync_is_called_unsafe(on_postgres: Postgres) -> None:
-    assert any("fsync" in problem for problem in on_postgres.problems())
+def test_a_database_without_fsync_is_called_unsafe(
+    on_postgres: Postgres, postgres_of_our_own: Server
+) -> None:
+    assert on_postgres.problems() == ()
+    with closing(Postgres.open(postgres_of_our_own.address("postgres"))) as unsafe:
+        assert len(unsafe.problems()) == 1 and "fsync" in unsafe.problems()[0]
 
 
 def _until(work: Callable[[], object], seconds: float = 20) -> None:

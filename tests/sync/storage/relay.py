@@ -1,0 +1,51 @@
+"""The tests' relay over PostgreSQL instead of the embedded database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import psycopg
+
+from sync.server.postgres import Postgres
+from tests.relay import Relay, Shelf, State
+
+
+class PostgresRelay(Relay):
+    """A relay in the empty database at an address."""
+
+    def __init__(self, folder: Path, address: str, *arguments: Any, **options: Any) -> None:
+        super().__init__(folder, *arguments, **options)
+        self.address = address
+        self._reopen(Postgres.open(address))
+
+    def restart(self) -> None:
+        self._reopen(Postgres.open(self.address))
+
+    def snapshot(self) -> State:
+        self._states += 1
+        path = self.folder / f"backup-{self._states}"
+        self.storage.backup_to(path)
+        return State(path, dict(cast("Shelf", self.objects).held))
+
+    def restore(self, state: State, *, told: bool = True) -> None:
+        self.storage.close()
+        emptied(self.address)
+        cast("Shelf", self.objects).held = dict(state.held)
+        self._reopen(Postgres.restore(self.address, state.path))
+        if told:
+            with self.storage.writing() as tx:
+                for company in tx.companies():
+                    tx.set_restored(company, self.clock.now_ms())
+
+    def _reopen(self, storage: Postgres) -> None:
+        self.storage.close()
+        self.storage = cast("Any", storage)
+        self._begin()
+
+
+def emptied(address: str) -> None:
+    """Take everything out of a database."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")

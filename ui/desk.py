@@ -184,6 +184,10 @@ class Desk(QObject):
 
         return Pending(self.jobs, owner, work, writes=True, talks=True)
 
+    def speak(self, owner: QObject, work: Callable[[], R]) -> Pending[R]:
+        """Other work that waits for a network."""
+        return Pending(self.jobs, owner, lambda _job: work(), writes=True, talks=True)
+
     def run(self, owner: QObject, work: Callable[[Job[R]], R], *, writes: bool = False) -> Pending[R]:
         """Work that is no command or query (reading a file, a PDF, the vault): `work` gets the job to report to.
 

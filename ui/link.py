@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.bootstrap import Open
     from sync.client.runner import Runner
     from sync.client.talk import Talk
-    from sync.client.transport import Transport
+    from sync.protocol.messages import Service
 
 R = TypeVar("R")
 
@@ -40,7 +40,7 @@ class Link(QObject):
         super().__init__(parent)
         self._book, self._clock = book, SystemClock()
         self._runner: Runner | None = None
-        self._talking: Transport | None = None
+        self._talking: Service | None = None
         self._one_talk = threading.Lock()
         self._stopped = False
         self._was_barred = bool(book.session.barred)
@@ -71,7 +71,7 @@ class Link(QObject):
         """End it, and whatever is being talked about; the book may be closed when this returns."""
         self._stopped = True
         if (talking := self._talking) is not None:
-            talking.abort()
+            _abort(talking)
         if self._runner is not None:
             self._runner.stop()
 
@@ -115,11 +115,10 @@ class Link(QObject):
         from sync.client import enrol
         from sync.client.line import Line
         from sync.client.talk import drive
-        from sync.client.transport import Transport
 
         known, successor = enrol.server_of(self.session), bootstrap.begin_replacing(self._book)
         with self._one_talk:
-            self._talking = Transport(known.url, known.pin)
+            self._talking = self.service(known.url, known.pin)
             try:
                 drive(enrol.replace(successor), Line(self._talking, successor, known.host, self._clock))
                 bootstrap.finish_replacing(self._book, successor)
@@ -130,12 +129,11 @@ class Link(QObject):
     def _talk(self, url: str, pin: bytes, make: Callable[[Session], Talk[R]]) -> R:
         from sync.client.line import Line, host_of
         from sync.client.talk import drive
-        from sync.client.transport import Transport
 
         with self._one_talk:
-            self._talking = Transport(url, pin)
+            self._talking = self.service(url, pin)
             if self._stopped:
-                self._talking.abort()
+                _abort(self._talking)
             try:
                 return drive(
                     make(self.session), Line(self._talking, self.session.sync, host_of(url), self._clock)
@@ -146,16 +144,22 @@ class Link(QObject):
 
     def _end_talk(self) -> None:
         talking, self._talking = self._talking, None
-        if talking is not None:
-            talking.close()
+        close = getattr(talking, "close", None)
+        if close is not None:
+            close()
 
-    def _service(self) -> Transport:
-        """A connection for the thread that synchronises."""
-        from sync.client.enrol import server_of
+    def service(self, url: str, pin: bytes) -> Service:
+        """A new connection; tests put another one in its place."""
         from sync.client.transport import Transport
 
+        return Transport(url, pin)
+
+    def _service(self) -> Service:
+        """A connection for the thread that synchronises."""
+        from sync.client.enrol import server_of
+
         known = server_of(self.session)
-        return Transport(known.url, known.pin)
+        return self.service(known.url, known.pin)
 
     # ---- what is heard
 
@@ -184,3 +188,10 @@ class Link(QObject):
     def _take(self, status: Status) -> None:
         self.status = status
         self.told.emit(status)
+
+
+def _abort(service: Service) -> None:
+    """End what is under way, from another thread, where the service can."""
+    abort = getattr(service, "abort", None)
+    if abort is not None:
+        abort()

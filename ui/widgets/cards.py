@@ -119,7 +119,7 @@ class Row(QWidget):
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(px(16))
-        left = QVBoxLayout()
+        self.left = left = QVBoxLayout()
         left.setSpacing(px(2))
         self.label = words(label)
         self.hint = words(hint, "caption")

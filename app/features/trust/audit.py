@@ -44,6 +44,7 @@ NOTED: Final[Mapping[str, str]] = {
     "book.give": N_("Give a book"),
     "book.take": N_("Take a book"),
     "book.rotated": N_("New key for a book"),
+    "book.resumed": N_("Let a book go on"),
     "device.approve": N_("Let a device in"),
     "device.replace": N_("Replace a device"),
     "device.revoke": N_("Revoke a device"),

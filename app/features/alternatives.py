@@ -10,6 +10,7 @@ from app.gateway.command import query
 from app.gateway.view import View
 from app.i18n import N_
 from app.ids import Id
+from app.model.encoding import Sealed
 from app.model.entity import CUSTOM, LIFE, entity_named
 from app.model.fields import Field
 from app.model.fitting import LAST_MS
@@ -56,7 +57,7 @@ def _values(register: Register, authors: dict[Id, str], field: Field | None) -> 
     kept = shown(register)
     return tuple(
         Value(
-            not isinstance(version.value, list) if field is None else field.from_wire(version.value),
+            not isinstance(version.value, list) if field is None else _read(field, version.value),
             Id(version.dot.device),
             authors.get(Id(version.dot.device), ""),
             max(0, min(version.time_ms, LAST_MS - 1)),
@@ -64,6 +65,11 @@ def _values(register: Register, authors: dict[Id, str], field: Field | None) -> 
         )
         for version in sorted(register, key=_newest, reverse=True)
     )
+
+
+def _read(field: Field, wire: Any) -> Any:
+    """The value; as for an empty field where it does not open here."""
+    return field.from_wire(None if isinstance(wire, Sealed) else wire)
 
 
 def _newest(version: Version) -> tuple[int, Any]:

@@ -24,7 +24,7 @@ from app.model.statements import Body, Signed, Stream
 from app.store.facts import Facts
 from app.store.journal import KEPT, SEALED
 from app.store.outbox import SealedRow
-from app.store.state import confirmed_hash
+from app.store.state import At, confirmed_hash
 from app.store.streams import HaltRow
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ class Syncing:
         """Of confirmed state alone: equal on every device that has followed the stream as far as we have."""
         ground = self._session.ground
         with self._session.database.reader(snapshot=True) as connection:
-            return confirmed_hash(connection, ground.books[stream.book], stream.tier, ground.devices.ids)
+            return confirmed_hash(connection, At(ground.books[stream.book], stream.tier), ground.devices.ids)
 
     @contextmanager
     def snapshot(self, stream: Stream) -> Iterator[tuple[Chain, Iterator[SnapshotRecord]]]:

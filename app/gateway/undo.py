@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 from app.gateway import progress
 from app.gateway.writing import Writing
 from app.model.change import Change, Dot, Edit, Step
+from app.model.encoding import Sealed
 from app.model.entity import FIELD_TIER, LIFE, OFFICE_TIER, Entity, entities, entity_named
 from app.model.fitting import fitted
 from app.model.merge import Register, counted_time, covers
 from app.store.journal import Journal
 from app.store.rows import plan
-from app.store.sealing import open_edit
+from app.store.sealing import open_readable
 from app.store.tables import Row, Tables
 from app.store.undo_log import UndoLog
 from app.store.versions import dots
@@ -247,11 +248,12 @@ class Undoing:
                 break
             _time, dot, step, earlier = max(known, key=lambda one: (one[0], one[1]))
             if not self._is_own(dot):
-                opened = open_edit(
+                opened, _keys = open_readable(
                     Edit(earlier.kind, earlier.row, (earlier.field,), (earlier.value,)),
                     row.subject, step.device, step.number, dot.nth,
                 )  # fmt: skip
-                return fitted(entity_named(earlier.kind), opened).values[0], self._from(seen)
+                value = fitted(entity_named(earlier.kind), opened).values[0]
+                return None if isinstance(value, Sealed) else value, self._from(seen)
             seen = earlier.seen
         return None, self._from(seen)
 

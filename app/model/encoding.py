@@ -32,6 +32,9 @@ class Sealed:
     def __hash__(self) -> int:
         return hash(self.data)
 
+    def __bool__(self) -> bool:
+        return False  # whoever cannot read a value takes it for none
+
     def __repr__(self) -> str:
         return "Sealed(…)"
 

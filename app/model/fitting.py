@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from app.model.change import Edit
+from app.model.encoding import Sealed
 from app.model.entity import CUSTOM, LIFE, Entity
 from app.model.fields import Field
 from app.model.fields.declared import CONTROL
@@ -41,6 +42,8 @@ def fitted(entity: Entity, edit: Edit) -> Edit:
             pass
         elif bool(slash) != field.elementwise or (slash and not _is_element(field, element)):
             name = STRANGE + name  # noqa: PLW2901
+        elif isinstance(value, Sealed):
+            pass  # it does not open here: kept as it came, read as no value
         elif slash:
             value = True if value else None  # noqa: PLW2901
         elif not fits(field, value):

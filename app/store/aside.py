@@ -156,11 +156,12 @@ def write_body(row_plan: RowPlan, raw: Sequence[object]) -> bytes:
 
 
 def read_body(row_plan: RowPlan, id_: bytes, book: int, body: bytes, device_of: Mapping[int, bytes]) -> Held:
-    """The row again."""
+    """The row again; without its registers where `device_of` is empty."""
     gone, marks, subject, versions, extra, named = decode(body)
     held = blank(row_plan, id_, book)
     held.raw[3:9] = [gone, marks, 0, subject, versions, extra]
     for name, value in named.items():
         held.raw[row_plan.at[name]] = value
-    held.registers = unpack(versions, device_of)
+    if device_of:
+        held.registers = unpack(versions, device_of)
     return held

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from app.model.change import Dot, Edit
+from app.model.encoding import Sealed
 from app.model.entity import LIFE
 from app.model.merge import Register, Version, deletion, is_gone, is_marked, is_present, shown, write
 from app.model.moving import is_idle
 from app.store.rows import RowPlan, extra
-from app.store.versions import IN_ROW
+from app.store.versions import IN_ROW, is_spelled
 
 
 class Author(NamedTuple):
@@ -78,14 +79,18 @@ def _columns(
             kept = json.loads(old.raw[8]) if kept is None and old.raw[8] else kept or {}
             for name in touched:
                 if name.partition("/")[0] == base:
-                    kept[name] = shown(registers[name]).value
+                    kept[name] = _readable(shown(registers[name]).value)
         elif field.elementwise:
             sets += row_plan.assignments(base, _elements(row_plan, old, registers, base))
         else:
-            sets += row_plan.assignments(base, shown(registers[base]).value)
+            sets += row_plan.assignments(base, _readable(shown(registers[base]).value))
     if kept is not None:
         sets.append(("extra", extra(kept)))
     return sets
+
+
+def _readable(value: Any) -> Any:
+    return None if isinstance(value, Sealed) else value
 
 
 def _elements(row_plan: RowPlan, old: Standing, registers: dict[str, Register], base: str) -> list[str]:
@@ -144,7 +149,7 @@ def apply(row_plan: RowPlan, held: Held, author: Author, edit: Edit, first: int)
         if at is not None:  # a sort key follows from its text
             held.raw[at] = value
     held.raw[3], held.raw[4] = int(merged.gone), merged.marks
-    for name in {change.field for change in edit.changes()}:
+    for name in edit.fields:
         register = held.registers.get(name, ())
-        if len(register) == 1 and name != LIFE:
+        if len(register) == 1 and name != LIFE and not is_spelled(name, register[0].value):
             held.registers[name] = (register[0]._replace(value=IN_ROW),)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from app.errors import Damaged
+from app.i18n import _
+from app.model.encoding import canonical
 from app.model.statements import Stream
 from app.store.database import Connection
 from app.store.numbers import Numbers
 
+KIND = "~without effect"
+"""What such an entry is called among the records of a snapshot."""
 VOID = "void"
 """The reason of a batch of which its author's program made nonsense; its step's number is 0."""
 
@@ -82,3 +87,23 @@ class QuarantineLog:
         self._connection.execute(
             "DELETE FROM quarantine WHERE book = ? AND tier = ?", (self._books[stream.book], stream.tier)
         )
+
+
+def records(
+    connection: Connection, at: tuple[int, int], device_of: Mapping[int, bytes]
+) -> Iterator[tuple[bytes, bytes]]:
+    """A stream's entries as records of its snapshot, in its order; they have no keys."""
+    rows = connection.execute(
+        "SELECT position, device, step, receipt, reason, kind, field, action FROM quarantine "
+        "WHERE book = ? AND tier = ? ORDER BY position, device, step",
+        at,
+    )
+    for position, device, *rest in rows:
+        yield canonical((KIND, position, device_of[device], *rest)), b""
+
+
+def read(stream: Stream, plain: Sequence[Any]) -> Entry:
+    """The entry of such a record. Raises Damaged."""
+    if len(plain) != 9 or [type(part) for part in plain[1:]] != [int, bytes, int, int, str, str, str, str]:
+        raise Damaged(_("A snapshot of this book holds a record that cannot be read. It is not believed."))
+    return Entry(stream, *plain[1:])

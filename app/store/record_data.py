@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from app.crypto.seal import seal_values
@@ -15,12 +16,14 @@ from app.errors import Damaged
 from app.i18n import _
 from app.model.change import Dot
 from app.model.encoding import Sealed, canonical, decode, decode_canonical, encode
-from app.model.entity import LIFE, Entity
+from app.model.entity import LIFE
 from app.model.merge import Register, Version
 from app.store.rows import RowPlan
 from app.store.sealing import KEY_BYTES, context, is_sealed
 
 Runs = list[tuple[bytes, int, int, int, Sequence[str], Sequence[Any]]]
+Single = tuple[bytes, int, int, int, str, Any]
+"""Device, step, time, place, field, value."""
 Spelled = dict[str, list[tuple[bytes, int, int, int, Any]]]
 
 
@@ -37,68 +40,99 @@ def of_row(row_plan: RowPlan, raw: Sequence[Any], device_of: Mapping[int, bytes]
     packed_runs, packed_spelled = decode(raw[7])
     to_seal: list[tuple[bytes, bytes]] = []
     places: list[tuple[list[Any], int]] = []
-
-    def kept(into: list[Any], at: int, device: bytes, step: int, nth: int, field: str) -> None:
-        """A personal value is sealed with all the others, below."""
-        value = into[at]
-        if subject and value is not None and field != LIFE and is_sealed(entity, field):
-            bound = context(entity.name, id_, device, step) + nth.to_bytes(2, "big") + field.encode()
-            to_seal.append((bound, encode(value)))
-            places.append((into, at))
-
     runs: list[list[Any]] = []
     for number, step, time_ms, first, fields in packed_runs:
         device = device_of[number]
-        values = [True if field == LIFE else row_plan.wire(raw, field) for field in fields]
-        for at, field in enumerate(fields):
-            kept(values, at, device, step, first + at, field)
+        values: list[Any] = []
+        bound = b""
+        for nth, (name, encoded, read_value) in enumerate(_readers(row_plan, tuple(fields)), first):
+            value = True if name == LIFE else canonical_value(read_value(raw))
+            if encoded is not None and subject and value is not None:
+                bound = bound or context(entity.name, id_, device, step)
+                to_seal.append((bound + nth.to_bytes(2, "big") + encoded, encode(value)))
+                places.append((values, nth - first))
+            values.append(value)
         runs.append([device, step, time_ms, first, fields, values])
+    runs.sort(key=lambda run: run[:4])
     spelled: dict[str, list[list[Any]]] = {}
     for field, versions in packed_spelled.items():
-        spelled[field] = []
+        found = spelled[field] = []
+        is_personal = bool(subject) and field != LIFE and is_sealed(entity, field)
         for number, step, nth, time_ms, value in versions:
-            one = [device_of[number], step, nth, time_ms, value]
-            kept(one, 4, one[0], step, nth, field)
-            spelled[field].append(one)
-        spelled[field].sort(key=lambda one: one[:3])
+            device = device_of[number]
+            one = [device, step, nth, time_ms, value if field == LIFE else canonical_value(value)]
+            if is_personal and one[4] is not None and not isinstance(one[4], Sealed):
+                bound = context(entity.name, id_, device, step) + nth.to_bytes(2, "big") + field.encode()
+                to_seal.append((bound, encode(one[4])))
+                places.append((one, 4))
+            found.append(one)
+        found.sort(key=lambda one: one[:3])
     if to_seal:
         for (into, at), blob in zip(places, seal_values(subject[:KEY_BYTES], to_seal), strict=True):
             into[at] = Sealed(blob)
-    runs.sort(key=lambda run: run[:4])
+    alone = [field for field, found in spelled.items() if len(found) == 1 and field != LIFE]
+    if alone:
+        # Values that do not open here stand where they stand for those who can read them.
+        singles = [(*spelled.pop(field)[0], field) for field in alone]
+        runs = _runs(
+            [
+                (device, step, time_ms, nth, field, value)
+                for device, step, nth, time_ms, value, field in singles
+            ]
+            + [
+                (device, step, time_ms, nth, field, value)
+                for device, step, time_ms, first, fields, values in runs
+                for nth, (field, value) in enumerate(zip(fields, values, strict=True), first)
+            ]
+        )
     return canonical((entity.name, id_, runs, spelled)), subject
 
 
-def digest_of_row(entity: Entity, raw_id: bytes, versions: bytes, device_of: Mapping[int, bytes]) -> bytes:
-    """What the state hash says of a row: every dot with its time, and deletions. Values follow from the dots, whose
-    steps the stream's head binds."""
-    packed_runs, packed_spelled = decode(versions)
-    runs = sorted((device_of[number], *rest) for number, *rest in packed_runs)
-    spelled = {
-        field: sorted(
-            (device_of[number], step, nth, time_ms, value if field == LIFE else None)
-            for number, step, nth, time_ms, value in found
-        )
-        for field, found in packed_spelled.items()
-    }
-    return _digest(entity.name, raw_id, runs, spelled)
+def canonical_value(value: Any) -> Any:
+    """A value in its one form: emptiness is None, however the field of this or a newer program writes it."""
+    if value is None or value is False or value == "":
+        return None
+    if isinstance(value, list | tuple) and not any(value) and all(part == "" for part in value):
+        return None
+    return value
 
 
 def digest(data: bytes) -> bytes:
-    """The same of a record's bytes."""
-    kind, id_, runs, spelled = read(data)
-    return _digest(
-        kind,
-        id_,
-        [run[:5] for run in runs],
-        {
-            field: [(*one[:4], one[4] if field == LIFE else None) for one in found]
-            for field, found in spelled.items()
-        },
-    )
+    """What the state hash goes by."""
+    return hashlib.sha256(data).digest()
 
 
-def _digest(kind: str, id_: bytes, runs: Any, spelled: Any) -> bytes:
-    return hashlib.sha256(canonical((kind, id_, runs, spelled))).digest()
+Reader = tuple[str, bytes | None, Callable[[Sequence[Any]], Any]]
+_known_readers: dict[tuple[str, tuple[str, ...]], tuple[Reader, ...]] = {}
+
+
+def _readers(row_plan: RowPlan, fields: tuple[str, ...]) -> tuple[Reader, ...]:
+    """For each field its name, the name as bytes where it is sealed, and what reads its value from the row."""
+    found = _known_readers.get((row_plan.table, fields))
+    if found is None:
+        if len(_known_readers) > 2048:
+            _known_readers.clear()
+        entity = row_plan.entity
+        found = _known_readers[row_plan.table, fields] = tuple(
+            (
+                name,
+                name.encode() if name != LIFE and is_sealed(entity, name) else None,
+                _reader(row_plan, name),
+            )
+            for name in fields
+        )
+    return found
+
+
+def _reader(row_plan: RowPlan, name: str) -> Callable[[Sequence[Any]], Any]:
+    field = row_plan.entity.by_name.get(name)
+    if field is not None and name in row_plan.places and not field.elementwise:
+        place = row_plan.places[name]
+        if field.plain:
+            return itemgetter(place.start)
+        convert = field.row_to_wire
+        return lambda raw: convert(*raw[place])
+    return lambda raw: row_plan.wire(raw, name)
 
 
 # ---- reading and writing
@@ -138,15 +172,26 @@ def registers_of(runs: Runs, spelled: Spelled) -> dict[str, Register]:
 
 def write(kind: str, id_: bytes, registers: Mapping[str, Register]) -> bytes:
     """The bytes of registers that hold their values as they travel."""
-    runs: list[list[Any]] = []
     spelled: dict[str, list[list[Any]]] = {}
-    singles: list[tuple[bytes, int, int, int, str, Any]] = []
+    singles: list[Single] = []
     for field, register in registers.items():
         if len(register) == 1 and not (field == LIFE and isinstance(register[0].value, list)):
             dot, time_ms, value = register[0]
-            singles.append((dot.device, dot.step, time_ms, dot.nth, field, value))
+            singles.append((dot.device, dot.step, time_ms, dot.nth, field, canonical_value(value)))
         elif register:
-            spelled[field] = [[*version.dot, version.time_ms, version.value] for version in register]
+            spelled[field] = [
+                [
+                    *version.dot,
+                    version.time_ms,
+                    version.value if field == LIFE else canonical_value(version.value),
+                ]
+                for version in register
+            ]
+    return canonical((kind, id_, _runs(singles), spelled))
+
+
+def _runs(singles: list[Single]) -> list[list[Any]]:
+    runs: list[list[Any]] = []
     singles.sort(key=lambda one: one[:4])
     for device, step, time_ms, nth, field, value in singles:
         run = runs[-1] if runs else None
@@ -155,7 +200,7 @@ def write(kind: str, id_: bytes, registers: Mapping[str, Register]) -> bytes:
             run[5].append(value)
         else:
             runs.append([device, step, time_ms, nth, [field], [value]])
-    return canonical((kind, id_, runs, spelled))
+    return runs
 
 
 def _is_run(device: Any, step: Any, time_ms: Any, first: Any, fields: Any, values: Any) -> bool:

@@ -40,6 +40,11 @@ def is_sealed(entity: Entity, field: str) -> bool:
     return field in entity.personal or field.startswith(CUSTOM) or field.partition("/")[0] in entity.personal
 
 
+def is_known(entity: Entity, field: str) -> bool:
+    """Whether this program has a declaration of a field, or the users have made one."""
+    return field.startswith(CUSTOM) or field.partition("/")[0] in entity.by_name
+
+
 def context(kind: str, row: bytes, device: bytes, step: int) -> bytes:
     """What binds a sealed value to its place, but for the field and its place in the step."""
     return kind.encode() + b"\0" + row + device + step.to_bytes(8, "big")
@@ -106,10 +111,15 @@ def open_readable(
 ) -> tuple[Edit, bytes]:
     """The edit with what can be read of its personal values, and those of the keys that were used.
 
-    A value that does not open (its record was erased, or its author left out the key) is no value: what is kept and
-    compared between devices is its dot, and whether a value opens must decide nothing else.
+    A value that does not open (its record was erased, or its author left out the key) stays sealed, and so does one of
+    a field that only a newer program knows. It is read as no value, and whether it opens decides nothing else.
     """
-    places = [place for place, value in enumerate(edit.values) if isinstance(value, Sealed)]
+    entity = entity_named(edit.kind)
+    places = [
+        place
+        for place, (name, value) in enumerate(zip(edit.fields, edit.values, strict=True))
+        if isinstance(value, Sealed) and is_known(entity, name)
+    ]
     if not places:
         return edit, b""
     sealers = {
@@ -120,7 +130,6 @@ def open_readable(
     used: dict[bytes, None] = {}
     for place in places:
         data = values[place].data
-        values[place] = None
         bound = start + (first + place).to_bytes(2, "big") + edit.fields[place].encode()
         try:
             found = sealers.get(commitment_of(data))

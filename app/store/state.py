@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from app.model.encoding import decode, encode
 from app.model.entity import FIELD_TIER, OFFICE_TIER, Entity, entities
-from app.store import record_data
+from app.store import quarantine, record_data
+from app.store.aside import read_body
 from app.store.database import Connection
-from app.store.rows import plan
-from app.store.schema import table_name
+from app.store.rows import RowPlan, plan
+
+
+class At(NamedTuple):
+    """A stream by its local numbers."""
+
+    book: int
+    tier: int
 
 
 def state_hash(connection: Connection, device_of: Mapping[int, bytes]) -> bytes:
@@ -26,31 +33,40 @@ def state_hash(connection: Connection, device_of: Mapping[int, bytes]) -> bytes:
             row_plan = plan(entity, tier)
             state.update(f"{entity.name}/{tier}\x00".encode())
             for row in connection.execute(f"{row_plan.select} ORDER BY id"):
-                dots = record_data.digest_of_row(entity, row[1], row[7], device_of)
-                state.update(encode([row[1], row[3], row[4], dots, *row[8:]]))
+                data, _key = record_data.of_row(row_plan, row, device_of)
+                state.update(encode([data, row[3], row[4], *row[8:]]))
     return state.digest()
 
 
-def confirmed_hash(connection: Connection, book: int, tier: int, device_of: Mapping[int, bytes]) -> bytes:
-    """SHA-256 over the confirmed state of one stream: every record's dots, their times, and deletions.
+def confirmed_hash(connection: Connection, at: At, device_of: Mapping[int, bytes]) -> bytes:
+    """SHA-256 over the confirmed state of one stream: every record's bytes as in a snapshot, personal values sealed,
+    and what has no effect.
 
-    Equal on all devices that have followed the stream as far, whatever waits on them and whichever version of the
-    program they run. Values are not hashed: each follows from its dot, whose step the stream's head binds.
+    Equal on all devices that have followed the stream as far, whatever waits on them and whichever additive version
+    of the program they run. It reads the whole stream.
     """
-    digests: list[bytes] = []
-    for entity in kinds(tier):
-        for id_, versions in _versions(connection, entity, book, tier):
-            digests.append(record_data.digest_of_row(entity, id_, versions, device_of))
-    digests += (
-        record_data.digest(body)
-        for (body,) in connection.execute(
-            "SELECT body FROM unknown_record WHERE book = ? AND tier = ?", (book, tier)
-        )
-    )
+    return hash_of(record_data.digest(data) for data, _key in records(connection, at, device_of))
+
+
+def hash_of(digests: Iterable[bytes]) -> bytes:
+    """The state hash of a stream's records."""
     state = hashlib.sha256(b"provender confirmed state\x00")
     for one in sorted(digests):
         state.update(one)
     return state.digest()
+
+
+def records(connection: Connection, at: At, device_of: Mapping[int, bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """The confirmed state of one stream as bytes: each record's, with its subject keys, and what has no effect."""
+    yield from quarantine.records(connection, at, device_of)
+    for entity in kinds(at.tier):
+        row_plan = plan(entity, at.tier)
+        for raw in _rows(connection, row_plan, at):
+            yield record_data.of_row(row_plan, raw, device_of)
+    for body, key in connection.execute(
+        "SELECT body, key FROM unknown_record WHERE book = ? AND tier = ? ORDER BY kind, id", at
+    ):
+        yield body, record_data.smallest(key)
 
 
 def kinds(tier: int) -> list[Entity]:
@@ -58,12 +74,10 @@ def kinds(tier: int) -> list[Entity]:
     return [entity for entity in entities() if tier == FIELD_TIER or entity.has_office]
 
 
-def last_steps(connection: Connection, book: int, tier: int) -> dict[int, int]:
+def last_steps(connection: Connection, at: At) -> dict[int, int]:
     """Device number → the number of its last step that was followed in a stream."""
     return dict(
-        connection.execute(
-            "SELECT device, step FROM stream_end WHERE book = ? AND tier = ?", (book, tier)
-        ).fetchall()
+        connection.execute("SELECT device, step FROM stream_end WHERE book = ? AND tier = ?", at).fetchall()
     )
 
 
@@ -75,18 +89,17 @@ def waits(versions: bytes, last: Mapping[int, int]) -> bool:
     )
 
 
-def _versions(connection: Connection, entity: Entity, book: int, tier: int) -> Iterator[tuple[bytes, bytes]]:
-    """Id and versions of each record of a kind in confirmed state."""
-    last = last_steps(connection, book, tier)
+def _rows(connection: Connection, row_plan: RowPlan, at: At) -> Iterator[Sequence[Any]]:
+    """The rows of a kind in confirmed state."""
+    last = last_steps(connection, at)
     aside: dict[bytes, Any] = dict(
         connection.execute(
-            "SELECT id, body FROM aside WHERE book = ? AND tier = ? AND kind = ?", (book, tier, entity.name)
+            "SELECT id, body FROM aside WHERE book = ? AND tier = ? AND kind = ?", (*at, row_plan.entity.name)
         ).fetchall()
     )
-    rows = connection.execute(f"SELECT id, versions FROM {table_name(entity, tier)} WHERE book = ?", (book,))
-    for id_, versions in rows:
-        if id_ not in aside and not waits(versions, last):
-            yield id_, versions
+    for raw in connection.execute(f"{row_plan.select} WHERE book = ? ORDER BY row", (at.book,)):
+        if raw[1] not in aside and not waits(raw[7], last):
+            yield raw
     for id_, body in aside.items():
         if body is not None:
-            yield id_, decode(body)[3]
+            yield read_body(row_plan, id_, at.book, body, {}).raw

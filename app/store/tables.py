@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from app.ids import Id
 from app.model.change import Edit
+from app.model.encoding import Sealed
 from app.model.entity import FIELD_TIER, LIFE, Entity, entity_named
 from app.model.folding import sort_key
 from app.model.merge import Register, Version
@@ -173,6 +174,7 @@ class Tables:
         entity = entity_named(edit.kind)
         table = plan(entity, author.tier).table
         is_plain = edit.fields[:1] == (LIFE,) and edit.values[0] is True and None not in edit.values
+        is_plain = is_plain and not any(isinstance(value, Sealed) for value in edit.values)
         if is_plain and not edit.seen:
             return self.create(author, edit, first, subject)
         self._connection.execute(

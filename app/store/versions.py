@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.model.change import Dot
-from app.model.encoding import decode, encode
+from app.model.encoding import Sealed, decode, encode
 from app.model.entity import LIFE
 from app.model.merge import Register, Version
 
@@ -39,7 +39,7 @@ def pack(registers: Mapping[str, Register], number_of: Mapping[bytes, int]) -> b
     spelled: dict[str, list[list[Any]]] = {}
     singles: list[tuple[int, int, int, int, str]] = []
     for field, register in registers.items():
-        if len(register) == 1 and not (field == LIFE and isinstance(register[0].value, list)):
+        if len(register) == 1 and not is_spelled(field, register[0].value):
             dot, time_ms, _value = register[0]
             singles.append((number_of[dot.device], dot.step, time_ms, dot.nth, field))
         elif register:
@@ -61,6 +61,12 @@ def pack(registers: Mapping[str, Register], number_of: Mapping[bytes, int]) -> b
         else:
             runs.append([device, step, time_ms, nth, [field]])
     return encode((runs, spelled))
+
+
+def is_spelled(field: str, value: Any) -> bool:
+    """Whether a single value stands in the versions, since no column can hold it: a deletion, or one that does not
+    open here."""
+    return isinstance(value, Sealed) or (field == LIFE and isinstance(value, list))
 
 
 def unpack(column: bytes, device_of: Mapping[int, bytes]) -> dict[str, Register]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -100,7 +100,7 @@ class Postgres:
         self._closed = False
 
     @classmethod
-    def open(cls, address: str) -> Postgres:
+    def open(cls, address: str) -> Self:
         """Connect, and bring the tables to this program's version. Raises Away, Unsafe, Damaged."""
         storage = cls(connection_string(address))
         try:
@@ -155,7 +155,7 @@ class Postgres:
             dump(connection, path, _version(connection))
 
     @classmethod
-    def restore(cls, address: str, path: Path) -> Postgres:
+    def restore(cls, address: str, path: Path) -> Self:
         """Open a database without tables, or with empty ones, filled from a backup. Raises Conflict, Damaged."""
         storage = cls(connection_string(address))
         try:

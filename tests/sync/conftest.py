@@ -27,10 +27,9 @@ def postgres() -> Iterator[postgres_server.Server]:
 
 @pytest.fixture
 def postgres_of_our_own() -> Iterator[postgres_server.Server]:
-    """A running PostgreSQL that a test may kill. What a killed process has written is in the kernel's hands: only a
-    power cut needs fsync."""
+    """A running PostgreSQL that a test may kill."""
     try:
-        with postgres_server.running({"fsync": "off"}) as server:
+        with postgres_server.running() as server:
             yield server
     except NotAvailable as missing:
         pytest.skip(str(missing))

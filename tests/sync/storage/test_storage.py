@@ -398,4 +398,5 @@ def test_a_deposit_counts_once(storage: Storage) -> None:
 
 def test_nothing_is_wrong_with_a_new_database(storage: Storage) -> None:
     begin(storage)
-    assert storage.problems() == ()
+    # The tests' PostgreSQL does not wait for the disk, and says so.
+    assert [problem for problem in storage.problems() if "fsync" not in problem] == []

@@ -219,7 +219,7 @@ def test_only_the_company_itself_says_its_name(tmp_path: Any) -> None:
         from app.clock import FakeClock
 
         push(there, here, edit, number=1001, book=here.identity.company_book)
-        identity, *_rest = bootstrap._standing(here.database, FakeClock())
+        identity, *_rest = bootstrap.standing(here.database, FakeClock())
         assert (identity.company_name, identity.demo) == ("Acme Foods", False)
 
 

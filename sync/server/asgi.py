@@ -43,6 +43,7 @@ SLOW_S: Final = 1.0
 MOST_AT_ONCE: Final = 5_000
 """Requests under way in one process, waiting ones included; more are asked to come back."""
 _KNOWN_SESSIONS: Final = 20_000
+_VERSION: Final = "/v1/"
 _TYPE: Final = MEDIA_TYPE.encode()
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -84,9 +85,9 @@ class Shell:
         self._waiting: Waiting
         self._loop: asyncio.AbstractEventLoop
         self._description = description()
-        self.app = Starlette(
+        self._door = _Door(self)
+        self._rest = Starlette(
             routes=[
-                Route("/v1/{name}", endpoint=_Door(self)),
                 Route("/healthz", self._health),
                 Route("/readyz", self._ready),
                 Route("/metrics", self._metrics),
@@ -95,7 +96,14 @@ class Shell:
             ],
             lifespan=self._lifespan,
         )
-        self.app.router.redirect_slashes = False
+        self._rest.router.redirect_slashes = False
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI application. Requests of devices do not pass through what Starlette wraps around others."""
+        if scope["type"] == "http" and scope["path"].startswith(_VERSION) and scope["path"].count("/") == 2:
+            await self._door(scope, receive, send)
+        else:
+            await self._rest(scope, receive, send)
 
     # ---- from start to end
 
@@ -103,7 +111,7 @@ class Shell:
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         self._loop = asyncio.get_running_loop()
         self._waiting = Waiting(self._loop)
-        self._committer = Committer(self.server.storage, self.counted)
+        self._committer = Committer(self.server.storage, self.counted, self._loop)
         self.news.start(self._waiting.moved)
         self._begin()
         logs.event("started")
@@ -159,11 +167,9 @@ class Shell:
                     self._committer.run(lambda: self.server.ask(request, token))
                 )
             case Road.COMMIT:
-                reply = await asyncio.wrap_future(
-                    self._committer.write(
-                        lambda tx: self.server.answer(tx, request, self.server.recognise(tx, token, request)),
-                        lock_order(request, who),
-                    )
+                reply = await self._committer.write(
+                    lambda tx: self.server.answer(tx, request, self.server.recognise(tx, token, request)),
+                    lock_order(request, who),
                 )
         company = who.company if who else getattr(request, "company", None)
         if company and wakes(request):
@@ -288,7 +294,7 @@ class _Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        name: str = scope["path_params"]["name"]
+        name: str = scope["path"][len(_VERSION) :]
         scope["state"] = {"received": 0, "whole": False}
         status, after_ms, closes = 200, 0, False
         try:

@@ -6,7 +6,8 @@ import asyncio
 import ipaddress
 import signal
 import socket
-from typing import TYPE_CHECKING, Final
+from asyncio.sslproto import SSLProtocol
+from typing import TYPE_CHECKING, Any, Final
 
 import h11
 import uvicorn
@@ -25,9 +26,40 @@ if TYPE_CHECKING:
 HEAD_S: Final = 15.0
 """How long a request's line and headers may take, from the first byte or from the beginning of the connection."""
 GOODBYE_S: Final = 0.5
+TLS_BUFFER_BYTES: Final = 32 * 1024
 MOST_HEAD_BYTES: Final = 16 * 1024
 KEEP_ALIVE_S: Final = 75
 """Longer than a device's pause between requests: a TLS handshake costs more than all the rest."""
+
+
+class _Corked:
+    """A transport that sends what is written in one turn of the loop as one: head, body and end of an answer would be
+    three records of TLS, three system calls, and wake the other side twice."""
+
+    __slots__ = ("_loop", "_parts", "_transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        if not data:
+            return
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts:
+            self._transport.write(parts[0] if len(parts) == 1 else b"".join(parts))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class _Http(H11Protocol):
@@ -36,7 +68,8 @@ class _Http(H11Protocol):
     _due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        corked: Any = _Corked(transport, self.loop)
+        super().connection_made(corked)
         self._due = self.loop.call_later(HEAD_S, self._cut)
 
     def data_received(self, data: bytes) -> None:
@@ -109,6 +142,7 @@ def serve(plan: Plan, listener: socket.socket, stop_s: int) -> None:
         http=_Http,
         ws="none",
         loop="asyncio",
+        interface="asgi3",
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -119,6 +153,8 @@ def serve(plan: Plan, listener: socket.socket, stop_s: int) -> None:
         timeout_graceful_shutdown=stop_s,
         ssl_context_factory=lambda _config, _default: context,
     )
+    # Every connection has a buffer of its own; a quarter of a megabyte for each device that waits is too much.
+    SSLProtocol.max_size = TLS_BUFFER_BYTES
     # Uvicorn raises the signal again when it has ended; by then it has been obeyed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: None)

@@ -267,7 +267,7 @@ async def _asked(
         "type": "http", "method": "POST", "path": "/v1/hello", "root_path": "", "query_string": b"",
         "headers": headers or [(b"content-type", MEDIA_TYPE.encode())], "client": ("192.0.2.7", 1), "app": None,
     }  # fmt: skip
-    await shell.app.router(scope, receive, send)
+    await shell.app(scope, receive, send)
     return sent[0]["status"], sent[1]["body"]
 
 

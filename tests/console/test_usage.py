@@ -40,6 +40,19 @@ COMMANDS = {
     "audit list": [],
     "audit verify": [],
     "doctor": [],
+    "server connect": ["https://x", "--token-file", "f"],
+    "sync": [],
+    "invite": ["--name", "N", "--role", "rep", "--link-file", "f"],
+    "join": [],
+    "devices list": [],
+    "devices approve": ["x", "--words", "w"],
+    "devices refuse": ["x"],
+    "devices revoke": ["x"],
+    "books list": [],
+    "books create": ["N"],
+    "books give": ["B", "M"],
+    "books take": ["B", "M"],
+    "books move": ["x", "--to", "B"],
 }
 
 

@@ -22,9 +22,8 @@ class PostgresRelay(Relay):
     """A relay in the empty database at an address."""
 
     def __init__(self, folder: Path, address: str, *arguments: Any, **options: Any) -> None:
-        super().__init__(folder, *arguments, **options)
+        super().__init__(folder, *arguments, storage=Unsynced.open(address), **options)
         self.address = address
-        self._reopen(Unsynced.open(address))
 
     def restart(self) -> None:
         self._reopen(Unsynced.open(self.address))
@@ -47,7 +46,7 @@ class PostgresRelay(Relay):
 
     def _reopen(self, storage: Postgres) -> None:
         self.storage.close()
-        self.storage = cast("Any", storage)
+        self.storage = storage
         self._begin()
 
 

@@ -99,7 +99,13 @@ class Line:
         """Sign in where there is no session or it is about to end; whether that was needed."""
         if self._token is not None and self._clock.elapsed_s() < self._until_s:
             return False
-        signed = drive(sign_in(self._device, self._host), self._service)
+        try:
+            signed = drive(sign_in(self._device, self._host), self._service)
+        except Problem as problem:
+            if problem.name != "not_signed":
+                raise
+            # A challenge is good for one answer, and somebody on the way may have given ours twice.
+            signed = drive(sign_in(self._device, self._host), self._service)
         # The server's time is not ours: only how long a session lasts counts, by the clock that never goes back.
         self._token = signed.token
         self._until_s = self._clock.elapsed_s() + (SESSION_MS - EARLY_MS) / 1000

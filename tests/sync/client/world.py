@@ -27,7 +27,7 @@ from sync.client.engine import Engine, Report
 from sync.client.line import Line
 from sync.client.talk import Talk, drive
 from sync.client.transport import Transport
-from tests.builders import MEMORY, a_book
+from tests.builders import MEMORY, _template
 from tests.relay import HOST, Relay
 from tests.sync.server_process import ServerProcess, start_server
 
@@ -141,10 +141,19 @@ class World:
         return self.relay.admission()
 
     def _founded(self) -> Device:
-        session = self._stack.enter_context(a_book(self.clock))
-        device = Device(session, self.wire(), self.clock, self.host)
-        device.says(enrol.connect(session, self.url, self.pin, self.admission()))
+        content, key = _template()
+        place = self.folder / "device-0.db"
+        place.write_bytes(content)
+        device = self.opened(place, key, self.clock)
+        device.says(enrol.connect(device.session, self.url, self.pin, self.admission()))
         device.sync()
+        return device
+
+    def opened(self, place: Path, key: bytes, clock: Clock) -> Device:
+        """The device whose vault lies there."""
+        session = bootstrap.door(Database.open(place, SecretKey(key)), clock)
+        device = Device(session, self.wire(), clock, self.host, place, key)
+        self._stack.callback(lambda: device.session.close())
         return device
 
     def join(

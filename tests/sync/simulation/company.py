@@ -1,0 +1,84 @@
+"""A company of eight devices, made once and copied for every history: making it is most of the work."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.clock import FakeClock
+from app.crypto.keys import SecretKey
+from sync.server.embedded import Embedded
+from tests.builders import MEMORY
+from tests.relay import KEY, Relay
+from tests.sync.client.world import Device, World
+
+ROLES = ("owner", "rep", "manager", "rep", "clerk", "owner", "rep")
+"""Of the devices besides the first owner's."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A folder with the server and all vaults, settled; and the keys of the vaults."""
+
+    folder: Path
+    keys: tuple[bytes, ...]
+    now_ms: int
+
+
+@cache
+def template() -> Template:
+    """Made on first use, for this process; goes with it."""
+    folder = Path(tempfile.mkdtemp(dir=MEMORY, prefix="provender-simulated-"))
+    with ExitStack() as stack:
+        world = World(stack)
+        for role in ROLES:
+            world.join(role)
+        for _turn in range(2):
+            world.settle()
+        now_ms = world.clock.now_ms()
+        keys = tuple(device.key for device in world.devices)
+        for device in world.devices:
+            device.session.close()
+        world.relay.close()
+        shutil.copytree(world.folder, folder / "company")
+    return Template(folder, keys, now_ms)
+
+
+def forget() -> None:
+    """Remove the template of this process."""
+    if template.cache_info().currsize:
+        shutil.rmtree(template().folder)
+        template.cache_clear()
+
+
+class Copied(World):
+    """A world that begins where the template ended, with some of its devices."""
+
+    def __init__(self, stack: ExitStack, chosen: list[int], make_wire: Any) -> None:
+        made = template()
+        self._stack, self._make_wire = stack, make_wire
+        self.folder = Path(tempfile.mkdtemp(dir=MEMORY, prefix="provender-history-"))
+        stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        shutil.copytree(made.folder / "company", self.folder, dirs_exist_ok=True)
+        self.clock = FakeClock(made.now_ms)
+        self.relay = stack.enter_context(self._server())
+        self.devices: list[Device] = []
+        for number in chosen:
+            key = SecretKey(made.keys[number])
+            device = self.opened(
+                self.folder / f"device-{number}.db", key.reveal(), FakeClock(self.clock.now_ms())
+            )
+            self.devices.append(device)
+        self.owner = self.devices[0]
+
+    def _server(self) -> Relay:
+        home = self.folder / "server"
+        return Relay(home, self.clock, storage=Embedded.open(home / "server.db", KEY))
+
+    def wire(self) -> Any:
+        return self._make_wire(self.relay)

@@ -74,7 +74,15 @@ def decode(data: bytes) -> Any:
 def decode_canonical(data: bytes) -> Any:
     """The value, refusing bytes that `canonical` would not have written. Raises Damaged."""
     value = decode(data)
-    if canonical(value) != data:
+    try:
+        again = canonical(value)
+    except (
+        TypeError,
+        ValueError,
+        RecursionError,
+    ) as error:  # what no program of ours writes: maps keyed by numbers
+        raise Damaged(_("A received value is not in canonical form.")) from error
+    if again != data:
         raise Damaged(_("A received value is not in canonical form."))
     return value
 

@@ -323,7 +323,7 @@ def parse(data: bytes) -> Statement:
     if len(data) > MOST_BYTES:
         raise Damaged(_("A statement about the company is too large. It is not believed."))
     plain: Any = decode_canonical(data)
-    if not isinstance(plain, list) or len(plain) != 7:
+    if not isinstance(plain, list) or len(plain) != 7 or not isinstance(plain[5], str):
         raise Damaged(_("A statement about the company cannot be read. It is not believed."))
     if plain[0] != FORMAT or plain[5] not in KINDS:
         raise Outdated(

@@ -439,6 +439,18 @@ class FetchDeposits(Request[Deposits]):
     reply: ClassVar[type[Reply]] = Deposits
 
 
+@dataclass(frozen=True, slots=True)
+class SettleDeposits(Request[Done]):
+    """An owner or manager has decided about a device's deposits in a stream, up to a sequence: forget them."""
+
+    name: ClassVar[str] = "settle-deposits"
+    reply: ClassVar[type[Reply]] = Done
+    device: Id16
+    book: Id16
+    tier: Tier
+    sequence: Count
+
+
 # ---- letting devices in
 
 
@@ -590,7 +602,7 @@ REQUESTS: dict[str, type[Request[Reply]]] = {
     cls.name: cls
     for cls in (
         Hello, Admit, Challenge, SignIn, Knock, AskKnock, FetchRoster, Append, FetchEnds, FetchHeads, Push, Pull,
-        Await, Heal, Deposit, FetchDeposits, Invite, FetchKnocks, TurnAway, PutChunk, GetChunk, AskObject,
+        Await, Heal, Deposit, FetchDeposits, SettleDeposits, Invite, FetchKnocks, TurnAway, PutChunk, GetChunk, AskObject,
         OfferSnapshot, Countersign, FetchSnapshots, Beat, FetchBeats,
     )
 }  # fmt: skip

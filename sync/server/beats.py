@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.errors import Damaged
 from app.model import chain as chains
 from app.model.chain import BATCH_PURPOSE
@@ -20,11 +22,12 @@ from sync.protocol.messages import (
     FetchBeats,
     FetchDeposits,
     SentBatch,
+    SettleDeposits,
     SubjectKey,
 )
 from sync.protocol.problems import Problem
 from sync.server.asked import Asked
-from sync.server.storage import BeatRow, DepositRow
+from sync.server.storage import BeatRow, DepositRow, Tx
 from sync.server.streams import parsed, whole
 
 MOST_BYTES = 1 << 20
@@ -74,7 +77,7 @@ def deposit(asked: Asked, request: Deposit) -> Done:
         end = tx.end(company, header.stream, asked.device)
         if end is not None and header.sequence <= end.sequence:
             continue  # it stands in the order already, with its receipt lost on the way
-        keys = canonical([tuple(key) for key in sent.keys])
+        keys = _written(sent.keys, roster.facts.erased)
         count, size = count + 1, size + len(sent.header) + len(sent.body) + len(keys)
         if count > limits.deposited_batches or size > limits.deposited_bytes:
             raise Problem("quota")
@@ -105,6 +108,29 @@ def fetch_deposits(asked: Asked, request: FetchDeposits) -> Deposits:
             batch = SentBatch(one.header, one.signature, one.body, _keys(one.keys))
             found.append(DepositPart(one.device, one.at_ms, batch))
     return Deposits(tuple(found))
+
+
+def settle(asked: Asked, request: SettleDeposits) -> Done:
+    stream = Stream(request.book, request.tier)
+    asked.held(stream)
+    if not asked.leads():
+        raise Problem("no_access")
+    asked.tx.remove_deposits(asked.company, stream, request.device, request.sequence)
+    return Done()
+
+
+def erase(tx: Tx, company: bytes, streams: Iterable[Stream], erased: frozenset[bytes]) -> None:
+    """Empty the sealed keys of erased records in what was deposited."""
+    for stream in streams:
+        for one in tx.deposits(company, stream):
+            keys = _written(_keys(one.keys), erased)
+            if keys != one.keys:
+                tx.put_deposited_keys(company, stream, one.device, one.sequence, keys)
+
+
+def _written(keys: Iterable[SubjectKey], erased: frozenset[bytes]) -> bytes:
+    kept = [key._replace(sealed=b"") if key.record in erased else key for key in keys]
+    return canonical([tuple(key) for key in kept])
 
 
 def _keys(data: bytes) -> tuple[SubjectKey, ...]:

@@ -119,6 +119,20 @@ class ShelfRows(Rows):
         )
         return [DepositRow(row[0], stream, *row[1:]) for row in rows]
 
+    def put_deposited_keys(
+        self, company: bytes, stream: Stream, device: bytes, sequence: int, keys: bytes
+    ) -> None:
+        self._do(
+            f"UPDATE deposit SET keys = ? {_HERE} AND device = ? AND sequence = ?",
+            *(keys, company, *stream, device, sequence),
+        )
+
+    def remove_deposits(self, company: bytes, stream: Stream, device: bytes, sequence: int) -> None:
+        self._do(
+            f"DELETE FROM deposit {_HERE} AND device = ? AND sequence <= ?",
+            *(company, *stream, device, sequence),
+        )
+
 
 _HERE = "WHERE company = ? AND book = ? AND tier = ?"
 _OBJECT = "SELECT object, book, tier, chunk_count, author, made_ms FROM object WHERE company = ?"

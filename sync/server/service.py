@@ -73,6 +73,7 @@ COMMIT: Mapping[type[Request[Any]], Handler] = {
     m.Push: streams.push,
     m.Heal: healing.heal,
     m.Deposit: beats.deposit,
+    m.SettleDeposits: beats.settle,
     m.OfferSnapshot: shelves.offer,
     m.Countersign: shelves.countersign,
     m.Beat: beats.beat,

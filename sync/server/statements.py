@@ -17,6 +17,7 @@ from sync.protocol.messages import (
     SignedStatement,
 )
 from sync.protocol.problems import Problem
+from sync.server import beats
 from sync.server.asked import Asked
 
 MOST_BYTES = 1 << 20
@@ -70,6 +71,7 @@ def append(asked: Asked, request: Append) -> Done:
             tx.add_stream(company, stream, origin(company, stream))
     if isinstance(statement.body, say.RecordErased):
         tx.erase_keys(company, statement.body.records)
+        beats.erase(tx, company, longer.facts.streams(), longer.facts.erased)
     asked.house.rosters.keep(longer)
     return Done()
 

@@ -352,6 +352,14 @@ class Tx(Protocol):
 
     def deposits(self, company: bytes, stream: Stream) -> list[DepositRow]: ...
 
+    def put_deposited_keys(
+        self, company: bytes, stream: Stream, device: bytes, sequence: int, keys: bytes
+    ) -> None: ...
+
+    def remove_deposits(self, company: bytes, stream: Stream, device: bytes, sequence: int) -> None:
+        """A device's, up to a sequence."""
+        ...
+
 
 class Storage(Protocol):
     """A server's database, open. Several processes, and for PostgreSQL several nodes, may have it open."""

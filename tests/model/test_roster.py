@@ -325,3 +325,10 @@ def _something(rng: random.Random, company: Company) -> None:
     assert after.members[author].roles.keys() <= facts.members[author].roles.keys()
     if not isinstance(body, say.BookMade):
         assert after.streams_of(author).keys() <= facts.streams_of(author).keys()
+
+
+@pytest.mark.parametrize("kind", [{}, [], 7, None, b"book.made", [[]]], ids=repr)
+def test_a_kind_that_is_no_text_is_refused(kind: object) -> None:
+    """It arrives from others; whatever it is, it must not end the program."""
+    with pytest.raises(Damaged):
+        say.parse(canonical([1, b"", 0, b"d" * 16, 0, kind, {}]))

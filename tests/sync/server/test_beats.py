@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.model import chain as chains
-from sync.protocol.messages import Beat, BeatSent, Deposit, FetchBeats, FetchDeposits, SentBatch
+from app.model import statements as say
+from sync.protocol.messages import (
+    Beat,
+    BeatSent,
+    Deposit,
+    FetchBeats,
+    FetchDeposits,
+    SentBatch,
+    SettleDeposits,
+)
 from sync.server.service import Limits
 from tests.model.company import CLERKS, MANAGERS, NOW, OFFICE_PC, VAN
 from tests.sync.server.office import FIELD, OFFICE, Office, body, refused
+from tests.sync.server.test_pushing import key
 
 
 def test_a_heartbeat_is_seen_by_those_who_have_the_stream(office: Office) -> None:
@@ -72,3 +82,27 @@ def test_deposits_have_a_quota(tmp_path: Path) -> None:
 def test_deposits_are_for_owners_and_managers(office: Office) -> None:
     assert refused(office[CLERKS], FetchDeposits()) == "no_access"
     assert office[OFFICE_PC].ask(FetchDeposits()).batches == ()
+
+
+def test_deposits_are_forgotten_once_somebody_has_decided(office: Office) -> None:
+    rep = office[VAN]
+    batches = rep.batches(1, 2, 3)
+    office.revokes(VAN)
+    rep.ask(Deposit(batches))
+    settled = SettleDeposits(VAN, *FIELD, 2)
+    assert refused(office[CLERKS], settled) == "no_access"
+    assert refused(office[MANAGERS], SettleDeposits(VAN, b"?" * 16, 0, 2)) == "no_access"
+    office[MANAGERS].ask(settled)
+    assert [one.batch for one in office[MANAGERS].ask(FetchDeposits()).batches] == [batches[2]]
+
+
+def test_keys_of_erased_records_are_gone_from_deposits_too(office: Office) -> None:
+    rep = office[VAN]
+    keys = (key(b"1" * 16), key(b"2" * 16))
+    before, after = rep.batch(1, keys=keys), rep.batch(2, keys=keys)
+    office.revokes(VAN)
+    rep.ask(Deposit((before,)))
+    office[OFFICE_PC].says(say.RecordErased((b"1" * 16,)))
+    rep.ask(Deposit((after,)))
+    found = office[OFFICE_PC].ask(FetchDeposits()).batches
+    assert [one.batch.keys for one in found] == [(keys[0]._replace(sealed=b""), keys[1])] * 2

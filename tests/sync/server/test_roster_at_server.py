@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.model import statements as say
 from app.model.statements import Stream
 from sync.protocol.messages import Append, FetchEnds, FetchRoster, SignedStatement
-from tests.model.company import MANAGERS, NORTH, OFFICE_PC, REP, SOUTH, VAN
+from sync.server.service import Limits
+from tests.model.company import MANAGERS, NORTH, OFFICE_PC, REP, SOUTH, VAN, staffed
 from tests.sync.server.office import Office, refused
 
 
@@ -82,3 +85,11 @@ def test_a_taking_must_name_the_ends_as_they_are(office: Office) -> None:
     more = office.company.completed(say.DeviceRevoked(VAN, ()), lambda *_: 9)
     assert refused(office[OFFICE_PC], prepared(office, OFFICE_PC, more)) == "ends_moved"
     office.revokes(VAN)
+
+
+def test_a_roster_does_not_grow_without_end(tmp_path: Path) -> None:
+    small = Office(tmp_path / "small", Limits(roster_length=staffed().roster.index + 2))
+    small[OFFICE_PC].says(say.BookMade(SOUTH))
+    more = prepared(small, OFFICE_PC, say.BookMade(b"W" * 16))
+    assert refused(small[OFFICE_PC], more) == "quota"
+    small.relay.close()

@@ -133,7 +133,10 @@ def serve(plan: Plan, listener: socket.socket, stop_s: int) -> None:
     tasks: set[asyncio.Task[None]] = set()
 
     def begin() -> None:
-        tasks.add(asyncio.get_running_loop().create_task(serving.keep_certificate(plan, context)))
+        loop = asyncio.get_running_loop()
+        tasks.add(loop.create_task(serving.keep_certificate(plan, context)))
+        if plan.sweeps:
+            tasks.add(loop.create_task(serving.keep_house(server, clock)))
 
     server = opening.server(plan.places, plan.settings, clock)
     shell = Shell(server, clock, options(plan), _news(plan), begin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import random
 import shutil
 import signal
 import socket
@@ -12,12 +13,12 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.clock import SystemClock
+from app.clock import Clock, SystemClock
 from app.errors import AppError, Conflict, Invalid
 from app.i18n import _
 from sync.server import logs
@@ -29,9 +30,12 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from sync.server.rates import Rate
+    from sync.server.service import Server
 
 STOP_S: Final = 40
 """How long an end in good order may take: longer than the longest answer."""
+FIRST_SWEEP_S: Final = 120.0
+SWEEP_S: Final = 6 * 3600.0
 LOOK_AT_CERTIFICATE_S: Final = 3600.0
 _METRICS_SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 _QUICK_DEATH_S: Final = 2.0
@@ -49,6 +53,8 @@ class Plan:
     log_level: str = "info"
     rates: dict[str, Rate] = field(default_factory=dict)
     trusted: tuple[str, ...] = ()
+    sweeps: bool = True
+    """Of several processes one keeps house."""
 
     @property
     def home(self) -> Home:
@@ -65,6 +71,7 @@ class Plan:
 def run(plan: Plan, announce: Callable[[str], None]) -> None:
     """Serve until a signal says to end. `announce` is told the address once it is listened on. Raises AppError where
     the server cannot start."""
+    logs.begin(plan.log_level)
     with plan.home.alone():
         _run(plan, announce)
 
@@ -146,6 +153,20 @@ async def keep_certificate(plan: Plan, context: ssl.SSLContext) -> None:
             logs.failed("certificate-failed", error)
 
 
+async def keep_house(server: Server, clock: Clock) -> None:
+    """Remove now and then what nobody needs any more. In one process of a node; nodes do not disturb each other."""
+    from sync.server.housekeeping import sweep
+
+    await asyncio.sleep(FIRST_SWEEP_S)
+    while True:
+        try:
+            swept = await asyncio.to_thread(sweep, server.storage, server.objects, clock, server.house.verify)
+            logs.event("swept", freed=swept.bytes, snapshots=swept.snapshots, objects=swept.objects)
+        except Exception as error:  # the next round may fare better, and devices are served meanwhile
+            logs.failed("sweep-failed", error)
+        await asyncio.sleep(SWEEP_S * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load
+
+
 def _changed(*files: Path | None) -> tuple[float, ...]:
     return tuple(file.stat().st_mtime for file in files if file is not None and file.exists())
 
@@ -180,6 +201,7 @@ class _Supervisor:
         self._ending = False
         self._children: dict[SpawnProcess, float] = {}
         self._quick_deaths = 0
+        self._sweeper: SpawnProcess | None = None
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT. Raises Conflict where the processes die as soon as they have started."""
@@ -208,7 +230,11 @@ class _Supervisor:
             if self._quick_deaths >= _MOST_QUICK_DEATHS:
                 raise Conflict(_("The server's processes end as soon as they start. The log says why."))
         while len(self._children) < self._plan.workers:
-            self._children[_started(self._plan, self._listener)] = now
+            plan = replace(self._plan, sweeps=self._sweeper is None or self._sweeper.exitcode is not None)
+            child = _started(plan, self._listener)
+            self._children[child] = now
+            if plan.sweeps:
+                self._sweeper = child
 
     def _stop(self) -> None:
         for child in self._children:

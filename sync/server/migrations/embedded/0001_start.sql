@@ -53,6 +53,7 @@ CREATE TABLE device_end (
     PRIMARY KEY (company, book, tier, device)
 ) STRICT, WITHOUT ROWID;
 
+-- With row numbers: rows of some KiB without them would fill their last overflow page by half on average.
 CREATE TABLE batch (
     company BLOB NOT NULL,
     book BLOB NOT NULL,
@@ -67,7 +68,7 @@ CREATE TABLE batch (
     key_count INTEGER NOT NULL,
     body BLOB,
     PRIMARY KEY (company, book, tier, position)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE UNIQUE INDEX batch_of ON batch (company, book, tier, device, sequence);
 

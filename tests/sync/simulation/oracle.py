@@ -55,7 +55,9 @@ class Oracle:
         self.deletions.setdefault(record, []).append(Written(Value("", device), frozenset(seen)))
 
     def acknowledged(self, device: int) -> None:
-        """The server has everything that this device has written."""
+        """The server has everything that this device has written, and nothing was taken from its member before."""
+        if device in self.ended:
+            return
         for found in (*self.places.values(), *self.deletions.values(), self.made.values()):
             for one in found:
                 if one.value.device == device:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.access.ingest import Quarantine
-from app.model.chain import Header
+from app.model.chain import Chain, Header
 from app.model.change import Step
 from app.model.statements import Stream
 
@@ -89,3 +89,14 @@ class SnapshotRecord(NamedTuple):
 
     data: bytes
     key: bytes
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """The confirmed state of one stream at one moment. `steps`: the last step number of each device in it."""
+
+    chain: Chain
+    steps: Mapping[bytes, int]
+    records: Iterator[SnapshotRecord]
+    state_hash: Callable[[], bytes]
+    """Of the records that were read so far: to be asked after the last."""

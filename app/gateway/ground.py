@@ -15,6 +15,7 @@ from app.store.numbers import Numbers
 from app.store.outbox import Outbox
 from app.store.quarantine import QuarantineLog
 from app.store.reader import Reader
+from app.store.restoring import Restoring
 from app.store.roster_log import RosterLog
 from app.store.streams import Streams
 from app.store.tables import Tables
@@ -51,6 +52,13 @@ class Ground:
         return Confirmed(
             self.tables, self.asides, self.journal, self.streams, self.devices, self.books,
             self.unknown(stream), stream, self.device, erased,
+        )  # fmt: skip
+
+    def restoring(self, stream: Stream) -> Restoring:
+        """What puts a snapshot in the place of one stream."""
+        return Restoring(
+            self.writer, self.tables, self.asides, self.journal, self.streams, self.quarantine,
+            self.unknown(stream), self.devices, self.books, stream,
         )  # fmt: skip
 
     def unknown(self, stream: Stream) -> UnknownRecords:

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from app.crypto.keys import SecretKey
 from app.errors import Conflict
 from app.gateway.adopting import Adopting
-from app.gateway.batches import Followed, Halt, Ingested, Outgoing, SealedBatch, SnapshotRecord
+from app.gateway.batches import (
+    Followed,
+    Halt,
+    Ingested,
+    Outgoing,
+    SealedBatch,
+    Snapshot,
+    SnapshotRecord,
+)
 from app.gateway.command import Command
 from app.gateway.company import Company
 from app.gateway.connecting import connect
@@ -24,13 +32,14 @@ from app.model.statements import Body, Signed, Stream
 from app.store.facts import Facts
 from app.store.journal import KEPT, SEALED
 from app.store.outbox import SealedRow
-from app.store.state import At, confirmed_hash
-from app.store.streams import HaltRow
+from app.store.record_data import digest
+from app.store.state import At, confirmed_hash, confirmed_records, hash_of
+from app.store.streams import HaltRow, Streams
 
 if TYPE_CHECKING:
     from app.gateway.session import Session
 
-__all__ = ["Followed", "Halt", "Ingested", "Outgoing", "SealedBatch", "SnapshotRecord", "Syncing"]
+__all__ = ["Followed", "Halt", "Ingested", "Outgoing", "SealedBatch", "Snapshot", "SnapshotRecord", "Syncing"]
 
 ADOPT: Command[[], Any] = Command("session.adopt", N_("Send what another device left"), lambda _tx: None)
 FOLLOW: Command[[], Any] = Command("session.follow", N_("Receive changes"), lambda _tx: None)
@@ -258,17 +267,49 @@ class Syncing:
             return confirmed_hash(connection, At(ground.books[stream.book], stream.tier), ground.devices.ids)
 
     @contextmanager
-    def snapshot(self, stream: Stream) -> Iterator[tuple[Chain, Iterator[SnapshotRecord]]]:
-        """`with sync.snapshot(stream) as (chain, records):` reads the confirmed state of one moment, record by record
-        in an order that is the same on every device. A fresh device can be built from it (`take_snapshot`)."""
-        raise NotImplementedError
-        yield
+    def snapshot(self, stream: Stream) -> Iterator[Snapshot]:
+        """`with sync.snapshot(stream) as snapshot:` reads the confirmed state of one moment, record by record. A fresh
+        device can be built from it (`take_snapshot`)."""
+        ground = self._session.ground
+        with self._session.database.reader(snapshot=True) as connection:
+            streams = Streams(connection, ground.devices, ground.books)
+            chain = streams.chain(self.company, stream)
+            steps = {ground.devices.ids[number]: step for number, step in streams.steps(stream).items()}
+            at = At(ground.books[stream.book], stream.tier)
+            digests: list[bytes] = []
+
+            def read() -> Iterator[SnapshotRecord]:
+                for data, key in confirmed_records(connection, at, ground.devices.ids):
+                    digests.append(digest(data))
+                    yield SnapshotRecord(data, key)
+
+            yield Snapshot(chain, steps, read(), lambda: hash_of(digests))
 
     def take_snapshot(
-        self, stream: Stream, chain: Chain, said: SignedHead | None, records: Iterable[SnapshotRecord]
+        self,
+        stream: Stream,
+        chain: Chain,
+        said: SignedHead | None,
+        steps: Mapping[bytes, int],
+        records: Iterable[SnapshotRecord],
+        state_hash: bytes,
     ) -> Ingested:
-        """Replace the stream's confirmed state, all or nothing, and replay our pending steps over it."""
-        raise NotImplementedError
+        """Replace the stream's confirmed state, all or nothing, and replay our pending steps over it. `steps`: the last
+        step number of each device there. Raises Damaged unless the records are those of the state hash, and Conflict
+        for a snapshot of what was followed already."""
+        with self._session.taking(FOLLOW) as tx:
+            ground = self._session.ground
+            if ground.streams.chain(self.company, stream).position >= chain.position:
+                raise Conflict(_("The book has moved on meanwhile. It goes on by itself."))
+            sealed = {number: batch.sequence for batch in ground.outbox.all(stream) for number in batch.steps}
+            restoring = ground.restoring(stream)
+            confirmed = ground.confirmed(stream, self.roster.facts.erased)
+            restoring.run(chain, steps, records, state_hash, confirmed, sealed)
+            if said is not None:
+                ground.streams.say(stream, said)
+            tx.detail.update(snapshot=chain.position)
+            tx.writing.kinds.update(restoring.kinds)
+        return Ingested(kinds=restoring.kinds)
 
     # ---- facts of this vault
 

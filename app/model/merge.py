@@ -31,6 +31,15 @@ def counted_time(author_ms: int, receipt_ms: int | None) -> int:
     return author_ms if receipt_ms is None else min(author_ms, receipt_ms + GRACE_MS)
 
 
+def canonical_value(value: Any) -> Any:
+    """A value in its one form: emptiness is None, however the field of this or a newer program writes it."""
+    if value is None or value is False or value == "":
+        return None
+    if isinstance(value, list | tuple) and not any(value) and all(part == "" for part in value):
+        return None
+    return value
+
+
 def write(register: Register, new: Version, seen: Collection[Dot]) -> Register:
     """The register after a write that names the dots it replaces.
 

@@ -16,7 +16,7 @@ from app.model.entity import FIELD_TIER, LIFE, Entity, entity_named, is_kind
 from app.model.fitting import fitted
 from app.model.statements import Stream
 from app.store.aside import Aside, Asides, StepKey, pending
-from app.store.journal import Journal
+from app.store.journal import Journal, Kept
 from app.store.merging import Author, Held, apply, blank
 from app.store.numbers import Numbers
 from app.store.rows import plan
@@ -47,6 +47,7 @@ class Confirmed:
         self._dirty: set[Key] = set()
         self._edits_of: dict[StepKey, dict[Key, list[tuple[Edit, int]]]] = {}
         self._times: dict[StepKey, int] = {}
+        self._subjects: dict[Key, bytes] = {}
         self._waiting = journal.waiting_of_others(stream, own)
         self.kinds: set[str] = set()
         """Kinds of which something that is shown has changed."""
@@ -171,6 +172,25 @@ class Confirmed:
             return fitted(entity_named(edit.kind), edit), used
         return fitted(entity_named(edit.kind), edit), b""
 
+    def begin_anew(
+        self, waiting: Iterable[Kept], subjects: Mapping[Key, bytes], last: Mapping[bytes, int]
+    ) -> None:
+        """A snapshot has taken the place of everything: replay what waits over its rows."""
+        self._last = {self._devices[device]: step for device, step in last.items()}
+        steps: dict[Key, list[StepKey]] = defaultdict(list)
+        for kept in waiting:
+            for edit in kept.step.edits:
+                if has_place(edit.kind, self._tier):
+                    steps[edit.kind, edit.row].append((self._devices[kept.step.device], kept.step.number))
+        for key, found in steps.items():
+            row, aside = self._row(*key), self._entry(*key)
+            body = aside.body if aside is not None else None
+            if row is not None and row.book == self._book:
+                body = Held(row.raw, row.registers)
+            self._found[key] = Aside(sorted(set(found), key=lambda one: (one[1], one[0])), body)
+            self._subjects[key] = subjects.get(key, b"")
+            self._dirty.add(key)
+
     def rename(self, records: Iterable[Key], steps: Mapping[StepKey, StepKey]) -> None:
         """Steps that wait bear another device's name from now on; the journal says so already."""
         for key in dict.fromkeys(records):
@@ -219,7 +239,8 @@ class Confirmed:
         """The confirmed version with what waits over it; None where neither is there."""
         row_plan = plan(entity, self._tier)
         body = aside.body
-        subject = with_key(body.raw[6] if body else None, live.subject if live else None)
+        ours = with_key(live.subject if live else None, self._subjects.get((entity.name, id_)))
+        subject = with_key(body.raw[6] if body else None, ours) or None
         held = None
         if body is not None:
             held = Held(body.raw, unpack(pack(body.registers, self._devices), self._devices.ids))

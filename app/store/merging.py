@@ -9,7 +9,17 @@ from typing import Any, NamedTuple, Protocol
 from app.model.change import Dot, Edit
 from app.model.encoding import Sealed
 from app.model.entity import LIFE
-from app.model.merge import Register, Version, deletion, is_gone, is_marked, is_present, shown, write
+from app.model.merge import (
+    Register,
+    Version,
+    canonical_value,
+    deletion,
+    is_gone,
+    is_marked,
+    is_present,
+    shown,
+    write,
+)
 from app.model.moving import is_idle
 from app.store.rows import RowPlan, extra
 from app.store.versions import IN_ROW, is_spelled
@@ -56,8 +66,8 @@ def merge(row_plan: RowPlan, old: Standing, author: Author, edit: Edit, first: i
     for place, change in enumerate(edit.changes(), first):
         register = registers.get(change.field, ())
         if len(register) == 1 and register[0].value is IN_ROW and register[0].dot not in change.seen:
-            register = (register[0]._replace(value=row_plan.wire(old.raw, change.field)),)
-        value = change.value
+            register = (register[0]._replace(value=canonical_value(row_plan.wire(old.raw, change.field))),)
+        value = change.value if change.field == LIFE else canonical_value(change.value)
         if change.field == LIFE and isinstance(value, list):
             value = deletion(registers, value)
         new = Version(Dot(author.device, author.step, place), author.time_ms, value)
@@ -139,6 +149,16 @@ class Held:
 def blank(row_plan: RowPlan, id_: bytes, book: int) -> Held:
     """The row of a record of which nothing is known yet, as an INSERT without values would make it."""
     return Held([0, id_, book, 0, 0, 0, None, b"", "", *row_plan.empties], {})
+
+
+def filled(row_plan: RowPlan, held: Held) -> None:
+    """Put into a blank row's columns what its registers, which hold their values, say."""
+    for name, value in _columns(row_plan, held, held.registers, held.registers):
+        at = row_plan.at.get(name)
+        if at is not None:
+            held.raw[at] = value
+    gone = is_gone(held.registers)
+    held.raw[3], held.raw[4] = int(gone), len(undecided(held.registers, gone))
 
 
 def apply(row_plan: RowPlan, held: Held, author: Author, edit: Edit, first: int) -> None:

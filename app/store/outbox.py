@@ -65,6 +65,10 @@ class Outbox:
         """Accepted batches above a position that are still here, in order."""
         return self._rows(stream, "position > ? ORDER BY sequence", position)
 
+    def all(self, stream: Stream) -> list[SealedRow]:
+        """All that are still here, in order."""
+        return self._rows(stream, "sequence > ? ORDER BY sequence", 0)
+
     def at(self, stream: Stream, sequence: int) -> SealedRow | None:
         """One batch."""
         found = self._rows(stream, "sequence = ?", sequence)

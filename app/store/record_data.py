@@ -17,7 +17,7 @@ from app.i18n import _
 from app.model.change import Dot
 from app.model.encoding import Sealed, canonical, decode, decode_canonical, encode
 from app.model.entity import LIFE
-from app.model.merge import Register, Version
+from app.model.merge import Register, Version, canonical_value
 from app.store.rows import RowPlan
 from app.store.sealing import KEY_BYTES, context, is_sealed
 
@@ -88,15 +88,6 @@ def of_row(row_plan: RowPlan, raw: Sequence[Any], device_of: Mapping[int, bytes]
     return canonical((entity.name, id_, runs, spelled)), subject
 
 
-def canonical_value(value: Any) -> Any:
-    """A value in its one form: emptiness is None, however the field of this or a newer program writes it."""
-    if value is None or value is False or value == "":
-        return None
-    if isinstance(value, list | tuple) and not any(value) and all(part == "" for part in value):
-        return None
-    return value
-
-
 def digest(data: bytes) -> bytes:
     """What the state hash goes by."""
     return hashlib.sha256(data).digest()
@@ -140,7 +131,11 @@ def _reader(row_plan: RowPlan, name: str) -> Callable[[Sequence[Any]], Any]:
 
 def read(data: bytes) -> tuple[str, bytes, Runs, Spelled]:
     """The parts of a record's bytes. Raises Damaged for what no honest program writes."""
-    plain = decode_canonical(data)
+    return checked(decode_canonical(data))
+
+
+def checked(plain: Any) -> tuple[str, bytes, Runs, Spelled]:
+    """The same of what the bytes hold."""
     try:
         kind, id_, runs, spelled = plain
         whole = (

@@ -45,7 +45,7 @@ def confirmed_hash(connection: Connection, at: At, device_of: Mapping[int, bytes
     Equal on all devices that have followed the stream as far, whatever waits on them and whichever additive version
     of the program they run. It reads the whole stream.
     """
-    return hash_of(record_data.digest(data) for data, _key in records(connection, at, device_of))
+    return hash_of(record_data.digest(data) for data, _key in confirmed_records(connection, at, device_of))
 
 
 def hash_of(digests: Iterable[bytes]) -> bytes:
@@ -56,7 +56,9 @@ def hash_of(digests: Iterable[bytes]) -> bytes:
     return state.digest()
 
 
-def records(connection: Connection, at: At, device_of: Mapping[int, bytes]) -> Iterator[tuple[bytes, bytes]]:
+def confirmed_records(
+    connection: Connection, at: At, device_of: Mapping[int, bytes]
+) -> Iterator[tuple[bytes, bytes]]:
     """The confirmed state of one stream as bytes: each record's, with its subject keys, and what has no effect."""
     yield from quarantine.records(connection, at, device_of)
     for entity in kinds(at.tier):

@@ -64,14 +64,16 @@ class Tables:
 
     # ---- creating, many at a time
 
-    def create(self, author: Author, edit: Edit, first: int, subject: bytes | None = None) -> bytes | None:
+    def create(
+        self, author: Author, edit: Edit, first: int, subject: bytes | None = None, number: int | None = None
+    ) -> bytes | None:
         """Make a row that nobody has yet; returns its subject key. Written by `flush`, at the latest.
 
         `subject` is empty where another device's edit came without a key: none is made up for it.
         """
         entity = entity_named(edit.kind)
         row_plan = plan(entity, author.tier)
-        number = self._number(row_plan.table)
+        number = number or self._number(row_plan.table)
         if subject is None and sealed_places(edit.kind, edit.fields):
             subject = os.urandom(32)
         maker = row_plan.maker(edit.fields)
@@ -192,7 +194,7 @@ class Tables:
 
     # ---- whole rows, as confirmed state puts them
 
-    def put(self, entity: Entity, tier: int, held: Held, live: Row | None) -> None:
+    def put(self, entity: Entity, tier: int, held: Held, live: Row | None, number: int | None = None) -> None:
         """Write a whole row in place of `live`, or as a new one. Nothing happens where it is the same already."""
         row_plan = plan(entity, tier)
         raw = held.raw
@@ -200,7 +202,7 @@ class Tables:
         if live is not None and list(live.raw[1:5]) + list(live.raw[6:]) == raw[1:5] + raw[6:]:
             return
         self.new_marks += live is not None and raw[4] > live.raw[4]
-        raw[0] = live.row if live is not None else self._number(row_plan.table)
+        raw[0] = live.row if live is not None else number or self._number(row_plan.table)
         raw[5] = self.now
         names = [*HOUSE, *row_plan.columns]
         values = list(raw)

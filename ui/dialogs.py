@@ -61,7 +61,7 @@ class Dialog(QDialog):
         self._trouble.hide()
         outer.addWidget(self._trouble)
         outer.addSpacing(px(8))
-        row = QHBoxLayout()
+        self.buttons = row = QHBoxLayout()
         row.addStretch(1)
         self.no = QPushButton(_("Cancel"))
         self.no.setAutoDefault(False)

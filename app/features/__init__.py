@@ -1,13 +1,24 @@
 """What the program can do: one file per record kind or ability, and the list of those that declare something."""
 
 from app.features import history, records
-from app.features.crm import activities, contacts, custom_fields, customers, finding, sites, views
-from app.features.trust import audit, backups, books, devices, founding, invitations, members, moving
+from app.features.crm import activities, contacts, custom_fields, customers, duplicates, finding, sites, views
+from app.features.trust import (
+    audit,
+    backups,
+    books,
+    devices,
+    founding,
+    invitations,
+    members,
+    moving,
+    people,
+)
 
 FEATURES = (
     members,
     founding,
     customers,
+    duplicates,
     sites,
     contacts,
     activities,
@@ -22,4 +33,5 @@ FEATURES = (
     invitations,
     devices,
     moving,
+    people,
 )

@@ -30,9 +30,10 @@ from ui.widgets.gate import Gates
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QPaintEvent
 
-    from app.bootstrap import Open
+    from app.bootstrap import Open, Waiting
     from ui.desk import Desk
     from ui.main.idle import IdleWatch
+    from ui.main.warming import WarmUp
     from ui.welcome import WelcomePage
     from ui.window import Workspace
 
@@ -78,10 +79,12 @@ class Frame(QMainWindow):
         self._button_keys = ButtonKeys(self)
         self._single: Single | None = None
         self._opened: Opened | None = None
+        self._waiting: Waiting | None = None
         self._desk: Desk | None = None
         self._idle: IdleWatch | None = None
         self._painted = False
         self._begun = False
+        self._warm_up: WarmUp | None = None
         self._may_keyring = True
         self._shape = (i18n.language(), look().tokens.scale)
         self.setWindowTitle("Provender")
@@ -105,14 +108,16 @@ class Frame(QMainWindow):
     def end(self) -> None:
         """The program is closing: finish what is being written and close the book."""
         self._close_book(forget=False)
+        _stop(self.centralWidget())
         self._jobs.close()
+        self._close_waiting(wait=True)
         if self._single is not None:
             self._single.release()
 
     @property
     def is_at_rest(self) -> bool:
         """Whether it is painted and all that was to be done in the background is done. For tests and pictures."""
-        return self._begun and self._jobs.idle
+        return self._begun and self._warm_up is not None and self._warm_up.is_over and self._jobs.idle
 
     def _after_first_paint(self) -> None:
         gc.freeze()
@@ -121,11 +126,13 @@ class Frame(QMainWindow):
         look().follow_system()
         from PySide6.QtGui import QIcon
 
+        from ui.main.warming import WarmUp
+
         self.setWindowIcon(QIcon(pixmap("logo", "accent", 64)))
         if self._single is not None:
             self._single.listen(self, self._come_to_front)
         _begin(self.centralWidget())
-        self._quietly(_warm_up)
+        self._warm_up = WarmUp(self._jobs, self)
         self._draw_ahead(iter(ICONS_AHEAD))
         self._begun = True
 
@@ -164,6 +171,8 @@ class Frame(QMainWindow):
         if names:
             page = UnlockPage(self.home, names, chosen, self._jobs, may_keyring=self._may_keyring)
             page.opened.connect(self._enter)
+            page.waiting.connect(self._wait)
+            page.join_wanted.connect(lambda: self._welcome(first=False).show_join())
             page.make_wanted.connect(partial(self._welcome, first=False))
             page.restore_wanted.connect(self._restore)
             page.last_deleted.connect(self._last_deleted)
@@ -195,11 +204,45 @@ class Frame(QMainWindow):
 
         page = WelcomePage(self.home, self._jobs, first=first)
         page.opened.connect(self._made)
+        page.waiting.connect(self._wait)
         page.back_wanted.connect(self._back_to_unlock)
         page.demo_wanted.connect(self._open_demo)
         page.language_wanted.connect(_speak_soon)
         self._put(page)
         return page
+
+    def _wait(self, waiting: Waiting) -> None:
+        """A vault that waits to be let into its company."""
+        from ui.welcome import WaitingPage
+
+        self._take(waiting.profile.name)
+        preferences().choose(last_profile=waiting.profile.name)
+        self._waiting = waiting
+        page = WaitingPage(waiting, self._jobs)
+        page.entered.connect(self._let_in)
+        page.left.connect(self._stop_waiting)
+        self._put(page)
+
+    def _let_in(self, book: Open) -> None:
+        self._waiting = None
+        self._enter(with_memory(book))
+
+    def _stop_waiting(self) -> None:
+        """Back to the other companies; this one goes on waiting when it is opened again."""
+        _stop(self.centralWidget())
+        self._may_keyring = False
+        self._back_to_unlock()
+        self._close_waiting(wait=False)
+
+    def _close_waiting(self, *, wait: bool) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
+            return
+        if wait:
+            waiting.close()
+            return
+        job: Job[None] = Job(self, lambda _job: waiting.close(forget=True), writes=True, talks=True)
+        self._jobs.start(job)
 
     def _back_to_unlock(self) -> None:
         names = profile_names(self.home)
@@ -359,6 +402,8 @@ class Frame(QMainWindow):
             self._put(self._workspace(carry() if carry else None))
         elif isinstance(page, UnlockPage):
             self._back_to_unlock()
+        elif self._waiting is not None:
+            return  # what it is asking just now must not be lost; it has few words
         elif page is not None:
             self._welcome(first=not profile_names(self.home))
 
@@ -402,11 +447,6 @@ class Frame(QMainWindow):
             return
         errors.show(error.with_traceback(trace), self)
 
-    def _quietly(self, work: Any) -> None:
-        job: Job[None] = Job(self, work, writes=False)
-        job.failed = lambda _error: None
-        self._jobs.start(job)
-
 
 def _begin(page: QWidget | None) -> None:
     """Pages that have work to do after they are painted offer `begin`."""
@@ -415,19 +455,16 @@ def _begin(page: QWidget | None) -> None:
         begin()
 
 
+def _stop(page: QWidget | None) -> None:
+    """Pages that wait for a network offer `stop`."""
+    stop = getattr(page, "stop", None)
+    if stop is not None:
+        stop()
+
+
 def _speak_soon(language: str) -> None:
     # Not at once: the button that was pressed lives on the page that goes.
     QTimer.singleShot(0, preferences(), lambda: preferences().choose(language=language))
-
-
-def _warm_up(_job: Job[None]) -> None:
-    """Import what the open book needs while the password is being typed."""
-    from sync.client import runner  # noqa: F401
-    from ui import palette, screens, window  # noqa: F401
-    from ui.desk import Desk  # noqa: F401
-
-    for place in screens.SCREENS[:1]:
-        place.load()
 
 
 def _minimized() -> Any:

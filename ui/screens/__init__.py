@@ -58,6 +58,7 @@ SCREENS: tuple[ScreenOf, ...] = (
         in_navigation=False,
         shortcut="Ctrl+Shift+I",
     ),
+    ScreenOf("members", N_("Members and devices"), "contact", "members", "Members", group="trust"),
     ScreenOf("sync", N_("Synchronisation"), "sync", "synchronising", "Synchronisation", group="trust"),
     ScreenOf(
         "settings", N_("Settings"), "settings", "settings", "SettingsScreen", group="trust", shortcut="Ctrl+,"

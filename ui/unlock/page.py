@@ -18,7 +18,7 @@ from ui.unlock.sign_in import SignIn
 from ui.widgets.gate import Gate, Gates, destroyed
 
 if TYPE_CHECKING:
-    from app.bootstrap import Open
+    from app.bootstrap import Open, Waiting
     from app.vault.keychain import Keychain
     from ui.widgets.recovery_form import RecoveryForm
 
@@ -44,12 +44,18 @@ class Opened(NamedTuple):
     remembered: dict[str, Any]
 
 
+class Waits(NamedTuple):
+    """A vault that still waits to be let into its company."""
+
+    vault: Waiting
+
+
 class Seen(NamedTuple):
     """What the first look at a profile gave, fetched after the first paint."""
 
     titles: dict[str, str]
     wait_s: float
-    opened: Opened | None
+    opened: Opened | Waits | None
     keyring: Keychain
     demo_password: str | None
 
@@ -59,11 +65,20 @@ def with_memory(book: Open) -> Opened:
     return Opened(book, book.session.recall_all(""))
 
 
+def as_opened(found: Open | Waiting) -> Opened | Waits:
+    """What a profile has turned out to be."""
+    from app.bootstrap import Waiting
+
+    return Waits(found) if isinstance(found, Waiting) else with_memory(found)
+
+
 class UnlockPage(Gates):
-    """`opened` carries an Opened. Begin the background work with `begin` after the first paint."""
+    """`opened` carries an Opened, `waiting` a bootstrap.Waiting. Begin the background work with `begin` after the first paint."""
 
     opened = Signal(object)
+    waiting = Signal(object)
     make_wanted = Signal()
+    join_wanted = Signal()
     restore_wanted = Signal()
     last_deleted = Signal(str)  # what is to be said of it
     held_elsewhere = Signal(str)  # this profile is open in another window of ours
@@ -83,6 +98,7 @@ class UnlockPage(Gates):
         self._sign_in.recovery_wanted.connect(self.show_recovery)
         self._sign_in.chosen.connect(self.choose)
         self._sign_in.make_wanted.connect(self.make_wanted)
+        self._sign_in.join_wanted.connect(self.join_wanted)
         self._sign_in.restore_wanted.connect(self.restore_wanted)
         self._sign_in.delete_wanted.connect(self.delete_profile)
         self._sign_in.held_elsewhere.connect(lambda: self.held_elsewhere.emit(self._name))
@@ -113,10 +129,10 @@ class UnlockPage(Gates):
                 profile: profiles.title(known[profile], keyring) for profile in names if profile in known
             }
             left = waiting.left_s(known[name].folder, SystemClock()) if name in known else 0.0
-            opened: Opened | None = None
+            opened: Opened | Waits | None = None
             if may and hours and name in known:
-                book = bootstrap.open_company(known[name], keychain=keyring)
-                opened = with_memory(book) if book is not None else None
+                book = bootstrap.open_profile(known[name], keychain=keyring)
+                opened = as_opened(book) if book is not None else None
             return Seen(titles, left, opened, keyring, _demo_password(demo.existing, home, name))
 
         def seen(what: Seen) -> None:
@@ -124,7 +140,7 @@ class UnlockPage(Gates):
             self._keyring, self._safe_keyring = what.keyring, what.keyring.is_safe
             self._retitle()
             if what.opened is not None:
-                self.opened.emit(what.opened)
+                self._go(what.opened)
                 return
             if what.demo_password:
                 self._sign_in.offer(what.demo_password)
@@ -138,15 +154,15 @@ class UnlockPage(Gates):
         home, name, keyring = self._home, self._name, self._keyring
         hours = preferences().settings.keep_hours
 
-        def open_it(_job: Job[Opened]) -> Opened:
+        def open_it(_job: Job[Opened | Waits]) -> Opened | Waits:
             from app import bootstrap
             from app.vault import profiles
 
-            book = bootstrap.open_company(
+            book = bootstrap.open_profile(
                 profiles.named(home, name), password, keychain=keyring, keep_hours=hours
             )
             assert book is not None  # only the keyring may keep nothing
-            return with_memory(book)
+            return as_opened(book)
 
         self._sign_in.set_busy(True)
         self.work(open_it, self._landed, self._sign_in.failed)
@@ -156,12 +172,12 @@ class UnlockPage(Gates):
         home, name, keyring = self._home, self._name, self._keyring
         hours = preferences().settings.keep_hours
 
-        def open_it(_job: Job[Opened]) -> Opened:
+        def open_it(_job: Job[Opened | Waits]) -> Opened | Waits:
             from app import bootstrap
             from app.crypto.recovery import RecoveryCode
             from app.vault import profiles
 
-            book = bootstrap.open_company(
+            book = bootstrap.open_profile(
                 profiles.named(home, name),
                 recovery=RecoveryCode.parse(code),
                 new_password=password,
@@ -169,7 +185,7 @@ class UnlockPage(Gates):
                 keep_hours=hours,
             )
             assert book is not None
-            return with_memory(book)
+            return as_opened(book)
 
         page = self._recovery
         if page is not None:
@@ -242,9 +258,15 @@ class UnlockPage(Gates):
         job.then, job.failed = then, failed
         self._jobs.start(job)
 
-    def _landed(self, opened: Opened) -> None:
+    def _landed(self, opened: Opened | Waits) -> None:
         self._sign_in.set_busy(False)
-        self.opened.emit(opened)
+        self._go(opened)
+
+    def _go(self, found: Opened | Waits) -> None:
+        if isinstance(found, Waits):
+            self.waiting.emit(found.vault)
+        else:
+            self.opened.emit(found)
 
     def _delete(self) -> None:
         home, name, said = self._home, self._name, destroyed(self._titles.get(self._name, self._name))

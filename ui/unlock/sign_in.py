@@ -30,6 +30,7 @@ class SignIn(Gate):
     recovery_wanted = Signal()
     chosen = Signal(str)  # another profile
     make_wanted = Signal()
+    join_wanted = Signal()
     restore_wanted = Signal()
     delete_wanted = Signal()
     held_elsewhere = Signal()
@@ -147,6 +148,7 @@ class SignIn(Gate):
         if not menu.isEmpty():
             menu.addSeparator()
         menu.addAction(_("Make another company…"), self.make_wanted.emit)
+        menu.addAction(_("Join a company…"), self.join_wanted.emit)
         menu.addAction(_("Restore from a backup…"), self.restore_wanted.emit)
         menu.addAction(_("Delete this company from the computer…"), self.delete_wanted.emit)
         return menu

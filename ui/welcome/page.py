@@ -19,17 +19,20 @@ from ui.welcome.company import Company
 from ui.widgets.gate import Gate, Gates
 
 if TYPE_CHECKING:
-    from app.bootstrap import Open
+    from app.bootstrap import Open, Waiting
     from app.features.trust.backup_file import BackupFile
+    from ui.welcome.join import Join
     from ui.widgets.recovery_form import RecoveryForm
 
 R = TypeVar("R")
 
 
 class WelcomePage(Gates):
-    """`opened` carries app.bootstrap's Open once the code was confirmed. `back_wanted` where there is a way back."""
+    """`opened` carries app.bootstrap's Open once the code was confirmed, `waiting` its Waiting where a company was
+    joined. `back_wanted` where there is a way back."""
 
     opened = Signal(object)
+    waiting = Signal(object)
     demo_wanted = Signal()
     back_wanted = Signal()
     language_wanted = Signal(str)
@@ -37,7 +40,8 @@ class WelcomePage(Gates):
     def __init__(self, home: Path, jobs: Jobs, *, first: bool = True) -> None:
         super().__init__()
         self._home, self._jobs = home, jobs
-        self._made: Open | None = None
+        self._made: Open | Waiting | None = None
+        self._join: Join | None = None
         self._start = _Start(self) if first else None
         if self._start is not None:
             self.addWidget(self._start)
@@ -86,6 +90,35 @@ class WelcomePage(Gates):
 
         self._form.set_busy(True)
         self._work(create, lambda made: self._show_code(made, name), self._form.failed)
+
+    def show_join(self) -> None:
+        """Ask for an invitation."""
+        if self._join is None:
+            from ui.welcome.join import Join
+
+            self._join = Join(lambda: self.safe_keyring, self.show_start)
+            self._join.submitted.connect(self.join_company)
+            self.addWidget(self._join)
+        self.setCurrentWidget(self._join)
+        self._join.start()
+
+    def join_company(self, link: str, name: str, password: str) -> None:
+        """Make the vault that waits; its recovery code follows."""
+        home, form = self._home, self._join
+        if form is None:
+            return
+
+        def create(_job: Job[Waiting]) -> Waiting:
+            from app import bootstrap
+
+            return bootstrap.join_company(home, link, name, password)
+
+        def made(waiting: Waiting) -> None:
+            form.wipe()
+            self._show_code(waiting, waiting.joining.server.host)
+
+        form.set_busy(True)
+        self._work(create, made, form.failed)
 
     def restore(self) -> None:
         """Ask for a backup, then for what opens it."""
@@ -136,7 +169,7 @@ class WelcomePage(Gates):
         page.set_busy(True)
         self._work(unpack, self.opened.emit, page.failed)
 
-    def _show_code(self, made: Open, company: str) -> None:
+    def _show_code(self, made: Open | Waiting, company: str) -> None:
         self._made = made
         self._form.wipe()
         code = made.recovery_code
@@ -150,7 +183,7 @@ class WelcomePage(Gates):
         made, self._made = self._made, None
         if made is not None:
             made.vault.recovery_code = None
-            self.opened.emit(made)
+            (self.waiting if hasattr(made, "joining") else self.opened).emit(made)
 
     def _work(
         self,
@@ -172,7 +205,7 @@ def pick_backup(parent: QWidget, then: Callable[[str], object]) -> None:
 
 
 class _Start(Gate):
-    """Two ways to begin."""
+    """The ways to begin."""
 
     def __init__(self, page: WelcomePage) -> None:
         super().__init__(
@@ -182,6 +215,7 @@ class _Start(Gate):
         )
         px = look().tokens.px
         self.button(_("Make your company"), page.show_form, sign="building")
+        self.button(_("Join a company…"), page.show_join, "", "link")
         self.button(_("Look around in a demonstration company"), page.demo_wanted.emit, "", "today")
         self.button(_("Restore from a backup…"), page.restore, "", "history")
         row = QHBoxLayout()

@@ -2,8 +2,8 @@
 
 PYTHON ?= python3.11
 BIN := .venv/bin
-# What `make run` starts: the demonstration company, in a home of its own.
-RUN := $(BIN)/provender --home .demo demo --open
+# What `make run` starts: the demonstration company, in a home of its own, beside a server of its own.
+RUN := installer/served.sh $(BIN)/provender --home .demo demo --open
 # Where `make screenshots` writes.
 SCREENSHOTS ?= build/screenshots
 # More for pytest: make tests PYTEST="-k undo"

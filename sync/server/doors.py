@@ -39,7 +39,7 @@ from sync.protocol.signed import session_message
 from sync.server.asked import DAY_MS, MOST_REMEMBERED, Asked, House, Who, sha256
 from sync.server.storage import InviteRow, Tx
 
-NONCE_KEPT_MS = DAY_MS
+NONCE_KEPT_MS = 10 * 60 * 1000
 """How long a used challenge is remembered: far longer than any challenge is good for."""
 LONGEST_INVITE_MS = 31 * DAY_MS
 KNOCK_KEPT_MS = 31 * DAY_MS

@@ -27,8 +27,6 @@ def heal(asked: Asked, request: Heal) -> Pushed:
     roster = asked.roster(anew=True)
     asked.held(stream)
     head = _signed_by_us(asked, stream, request)
-    if request.after > row.position:
-        raise Problem("head_unknown", fault="gap")
     heads = _heads(asked, stream, request)
     if (max(heads), heads[max(heads)]) != (head.position, head.head):
         raise Problem("head_unknown", fault="links")
@@ -85,8 +83,8 @@ def _fill_known(asked: Asked, row: StreamRow, request: Heal, roster: Roster) -> 
         if position > row.position:
             break
         known = asked.tx.batch(asked.company, row.stream, position)
-        if known is None or known.header != batch.header:
-            raise Problem("head_unknown", fault="fork")
+        if known is None:
+            continue
         if known.body is None and batch.body and position >= row.whole_from:
             fill(asked, row.stream, known, parsed(batch.header), batch, roster)
         if known.device == asked.device:

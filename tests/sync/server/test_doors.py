@@ -247,6 +247,7 @@ def test_a_knock_needs_the_token_and_a_known_invite(office: Office) -> None:
     invited(office)
     assert problem(office.relay, knock(office, token=b"x" * 32)) == "invite_unknown"
     assert problem(office.relay, knock(office, invite=b"x" * 16)) == "invite_unknown"
+    assert problem(office.relay, AskKnock(office.id, INVITE, TOKEN)) == "invite_unknown"
     office.relay.ask(knock(office))
     assert problem(office.relay, AskKnock(office.id, INVITE, b"x" * 32)) == "invite_unknown"
 

@@ -16,6 +16,7 @@ from sync.protocol.messages import (
     Link,
     Pull,
     Push,
+    SentBatch,
     SignedStatement,
 )
 from sync.protocol.problems import Problem
@@ -95,8 +96,6 @@ def test_others_batches_may_come_without_their_bodies_which_are_awaited(lost: Lo
 def test_an_author_who_pushes_again_gives_the_body_too(lost: Lost) -> None:
     bare = tuple(batch._replace(body=b"", keys=()) for batch in lost.whole[2:6])
     lost.rep.ask(lost.heal(batches=bare))
-    from sync.protocol.messages import SentBatch
-
     fifth = lost.whole[4]
     lost.manager.push(SentBatch(fifth.header, fifth.signature, fifth.body, ()))
     assert lost.rep.pull(3).batches[1].body == body(5)
@@ -149,6 +148,26 @@ def test_a_server_that_wrote_something_else_meanwhile_has_diverged(lost: Lost) -
     copy.writes(99)
     assert refused(lost.rep, lost.heal()) == "head_unknown fork"
     assert refused(lost.rep, Push(*FIELD, (lost.rep.batch(8),))) == "batch_refused gap"
+
+
+def test_the_same_batch_received_at_another_time_is_another_history(lost: Lost) -> None:
+    """An author who pushes again before anybody has healed makes a branch, be it of the same bytes."""
+    lost.office.relay.clock.forward(60)
+    third = lost.whole[2]
+    lost.rep.push(SentBatch(third.header, third.signature, third.body, ()))
+    assert refused(lost.manager, lost.heal()) == "head_unknown fork"
+    assert refused(lost.manager, lost.heal(1)) == "head_unknown fork"
+
+
+def test_a_head_that_the_server_has_passed_must_be_on_its_history(lost: Lost) -> None:
+    """What went on elsewhere than the healer's older head."""
+    lost.office.relay.clock.forward(60)
+    for one in lost.whole[2:]:
+        author = lost.office[chains.parse(one.header).device]
+        author.push(SentBatch(one.header, one.signature, one.body, ()))
+    lost.rep.writes(7)
+    assert lost.office.position() == 7
+    assert refused(lost.manager, lost.heal()) == "head_unknown fork"
 
 
 def test_nobody_heals_a_stream_that_they_do_not_have(lost: Lost) -> None:

@@ -103,7 +103,7 @@ TABLES: Mapping[int, tuple[Row, ...]] = {
             FIELD_TIER,
             ANY,
             frozenset({UPDATE}),
-            but=frozenset({"assigned_to", "payment_terms", "price_list"}),
+            but=frozenset({"assigned_to", "payment_terms", "price_list", "same_as"}),
         ),
         Row("rep", BOOKS, FIELD_TIER, frozenset({"activity", "contact", "site"}), ALL),
         Row("rep", COMPANY, FIELD_TIER, frozenset({"saved_view"}), ALL),

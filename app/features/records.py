@@ -12,7 +12,7 @@ from app.i18n import N_
 from app.ids import Id
 from app.model.change import Dot
 from app.model.entity import Record, entity_named
-from app.store.reader import Condition, Is, Order, Query
+from app.store.reader import AnyOf, Condition, Is, Order, Query
 
 R = TypeVar("R", bound=Record)
 
@@ -85,7 +85,10 @@ def groups(view: View, kind: str, by: str, where: Condition | None = None) -> li
 
 @query("record.children", N_("Records of a record"))
 def children(view: View, kind: str, parent: Id, order: tuple[Order, ...] = (), limit: int = 0) -> list[Any]:
-    """The living records of a kind that live with another: contacts of a customer."""
+    """The living records of a kind that live with another, or with its duplicates: contacts of a customer."""
     entity = entity_named(kind)
     assert entity.parent is not None
-    return list(view.find(entity.cls, Is(entity.parent.name, "is", parent), order, limit))
+    mine = view.twins(entity.parent.to, parent)
+    name = entity.parent.name
+    where: Condition = Is(name, "is", parent) if len(mine) == 1 else AnyOf(name, mine)
+    return list(view.find(entity.cls, where, order, limit))

@@ -71,8 +71,10 @@ class Moving:
             )
 
     def _family(self, entity: Entity, id_: bytes) -> Iterator[tuple[Entity, Id]]:
-        """A record, then what lives with it, and what lives with that."""
+        """A record, then its duplicates and what lives with it, and what lives with these."""
         yield entity, Id(id_)
+        for twin in self._reader.twins(entity.name, id_):
+            yield from self._family(entity, twin)
         for child in entities():
             if child.parent is not None and child.parent.to == entity.name:
                 for member in self._living_children(child, id_):

@@ -143,7 +143,11 @@ class View:
         """The company's own fields on a kind, in the order of their making."""
         return custom_fields(self._reader, kind)
 
-    # ---- what has moved
+    # ---- duplicates, and what has moved
+
+    def twins(self, kind: str, id_: bytes) -> tuple[Id, ...]:
+        """A record and those that are the same as it."""
+        return (Id(id_), *self._reader.twins(kind, id_))
 
     def has_moved(self, kind: str) -> bool:
         """Whether any record of a kind has moved to another book."""

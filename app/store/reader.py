@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from app.errors import NotFound, Refused
 from app.i18n import _
+from app.ids import Id
 from app.model.entity import CUSTOM, OFFICE_TIER, Entity, Record, entity_named
 from app.model.fields import Field
 from app.model.folding import sort_key
@@ -121,6 +122,10 @@ MOST_KEPT = 100
 """Choices of fields whose SQL is kept: columns can be chosen in ever new combinations."""
 
 
+ALIAS = "same_as"
+"""The field that says that a record is the same as another one of its kind."""
+
+
 class Reader:
     """Answers queries on one connection, within a scope per kind."""
 
@@ -183,6 +188,16 @@ class Reader:
         ).fetchone()
         return read_place(json.loads(row[0]).get(MOVED)) if row else None
 
+    def twins(self, kind: str, id_: bytes) -> list[Id]:
+        """The living records that are the same as one, oldest first."""
+        if ALIAS not in entity_named(kind).by_name:
+            return []
+        found = self._connection.execute(
+            f"SELECT id FROM {kind} WHERE {ALIAS} = ? AND {ALIAS} IS NOT NULL AND gone = 0 ORDER BY id",
+            (id_,),
+        )
+        return [Id(one) for (one,) in found.fetchall()]
+
     def office(self, kind: str, id_: bytes) -> tuple[Any, ...] | None:
         """The row of a record's restricted fields."""
         row_plan = plan(entity_named(kind), OFFICE_TIER)
@@ -194,7 +209,7 @@ class Reader:
         """The Python values of some fields for some local rows; `id` and `marks` may be asked for too."""
         chosen = self._columns(kind, tuple(fields), scope)
         built = _Built(entity_named(kind), scope, self._books)
-        where = built.where(None)
+        where = built.where(None, twins=True)
         numbers = list(rows)
         marks = ", ".join("?" * len(numbers))
         answers = self._connection.execute(
@@ -242,6 +257,30 @@ class Reader:
             yield from chunk
 
 
+def _is_about(condition: Condition | None, field: str) -> bool:
+    """Whether a question is about this field."""
+    match condition:
+        case All(conditions=parts) | Either(conditions=parts):
+            return any(_is_about(part, field) for part in parts)
+        case Not(condition=part):
+            return _is_about(part, field)
+        case None:
+            return False
+    return condition.field == field
+
+
+def _duplicates(table: str) -> str:
+    """The rows that are not shown, since they are the same as another one that is.
+
+    There are few of them, found by an index of their own. What two people have said of each other, or of something
+    that is gone meanwhile, hides nothing: rather a duplicate too many than a customer too few.
+    """
+    return (
+        f"SELECT twin.row FROM {table} AS twin JOIN {table} AS kept ON kept.id = twin.{ALIAS} "
+        f"WHERE twin.{ALIAS} IS NOT NULL AND twin.gone = 0 AND kept.gone = 0 AND kept.{ALIAS} IS NULL"
+    )
+
+
 class _Built:
     """One statement in the making: what it joins and binds."""
 
@@ -253,11 +292,14 @@ class _Built:
     def tables(self) -> str:
         return " ".join([self.entity.name, *self._joins.values()])
 
-    def where(self, condition: Condition | None) -> str:
+    def where(self, condition: Condition | None, *, twins: bool = False) -> str:
+        """`twins`: duplicates too, of rows that were asked for one by one."""
         parts = [f"{self.entity.name}.gone = 0"]
         if self.scope.books is not None:
             numbers = sorted(self.books[book] for book in self.scope.books if book in self.books)
             parts.append(f"{self.entity.name}.book IN ({', '.join(map(str, numbers))})")
+        if not twins and ALIAS in self.entity.by_name and not _is_about(condition, ALIAS):
+            parts.append(f"{self.entity.name}.row NOT IN ({_duplicates(self.entity.name)})")
         if condition is not None:
             parts.append(self.condition(condition))
         return " AND ".join(parts)

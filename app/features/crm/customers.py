@@ -12,7 +12,7 @@ from app.gateway.view import View
 from app.i18n import N_
 from app.ids import Id
 from app.model.entity import Record, entity, entity_named
-from app.model.fields import Amount, Choice, Email, Phone, Place, Postal, Tags, Text, Web, Windows
+from app.model.fields import Amount, Choice, Email, Link, Phone, Place, Postal, Tags, Text, Web, Windows
 from app.model.values import NOWHERE, Address, Money, Position
 
 BUSINESSES = (
@@ -67,6 +67,8 @@ class Customer(Record):
     tags: Annotated[tuple[str, ...], Tags(N_("Tags"), search=True)] = ()
     notes: Annotated[str, Text(N_("Notes"), max=1000, personal=True, search=True)] = ""
     credit_limit: Annotated[Money | None, Amount(N_("Credit limit"), restricted=True)] = None
+    same_as: Annotated[Id | None, Link(N_("Same as"), to="customer", hidden=True)] = None
+    """The customer of which this one is a duplicate; see duplicates.py."""
 
 
 verbs = Verbs.of(Customer)

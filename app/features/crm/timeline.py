@@ -33,7 +33,7 @@ class Entry:
 @query("activity.timeline", N_("Timeline"))
 def timeline(view: View, customer: Id, kinds: tuple[str, ...] = ()) -> array[int]:
     """Local row numbers of a customer's activities, newest first; `kinds` leaves out all others."""
-    where: Condition = Is("customer", "is", customer)
+    where = _of(view, customer)
     if kinds:
         where = All((where, AnyOf("kind", kinds)))
     return view.ids(Query("activity", where, (Order("at", descending=True),)))
@@ -49,7 +49,13 @@ def entries(view: View, rows: array[int]) -> list[Entry]:
 @query("activity.kinds", N_("Timeline"))
 def kinds_of(view: View, customer: Id) -> dict[str, int]:
     """How many activities of each kind a customer has."""
-    return dict(view.groups(Query("activity", Is("customer", "is", customer)), "kind"))
+    return dict(view.groups(Query("activity", _of(view, customer)), "kind"))
+
+
+def _of(view: View, customer: Id) -> Condition:
+    """What lives with a customer, or with its duplicates."""
+    twins = view.twins("customer", customer)
+    return Is("customer", "is", customer) if len(twins) == 1 else AnyOf("customer", twins)
 
 
 def _entry(row: int, values: tuple[Any, ...]) -> Entry:

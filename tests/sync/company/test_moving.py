@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.errors import NotFound, Refused
+from app.errors import Conflict, NotFound, Refused
 from app.features import records
-from app.features.crm import activities, contacts, customers
+from app.features.crm import activities, contacts, customers, duplicates
 from app.features.crm.customers import Customer
 from app.features.trust import books, moving
 from app.gateway.session import Session
@@ -260,3 +260,16 @@ def test_what_moves_away_is_gone_for_who_has_only_the_old_book(scene: Scene) -> 
     scene.settle()
     assert rep.names() == []
     assert scene.owner.reads(moved_id(id_, scene.south), "phone") == "2"
+
+
+def test_duplicates_move_along(scene: Scene) -> None:
+    session = scene.owner.session
+    kept, twin = scene.owner.adds("Golden Gate"), scene.owner.adds("Goldn Gate")
+    session.do(contacts.add, a_contact(twin))
+    session.do(duplicates.merge, kept, [twin])
+    (there,) = session.do(moving.move, [kept], scene.south)
+    assert scene.owner.names() == ["Golden Gate"]
+    assert [one.id for one in session.ask(duplicates.of, there)] == [moved_id(twin, scene.south)]
+    assert children(session, "contact", there) == 1
+    with pytest.raises(Conflict):
+        session.do(duplicates.merge, there, [scene.owner.adds("Elsewhere")])

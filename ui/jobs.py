@@ -168,6 +168,7 @@ class Jobs(QObject):
             else:
                 job.stopped = True
             self._home.append(job)
+            del job  # what hangs on it, widgets perhaps, must not end on this thread
             if self._closed:
                 return
             self._landed.emit()

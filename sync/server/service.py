@@ -17,7 +17,7 @@ from app.model.statements import Verify
 from sync.protocol import messages as m
 from sync.protocol.messages import Reply, Request
 from sync.protocol.problems import Problem
-from sync.server import beats, doors, healing, shelves, statements, streams
+from sync.server import beats, doors, guests, healing, shelves, statements, streams
 from sync.server.asked import Asked, House, Limits, Nonces, Signer, Who
 from sync.server.rosters import Rosters
 from sync.server.storage import Objects, Storage, Tx
@@ -51,8 +51,8 @@ class Road(Enum):
 READ: Mapping[type[Request[Any]], Handler] = {
     m.Hello: doors.hello,
     m.Challenge: doors.challenge,
-    m.AskKnock: doors.ask_knock,
-    m.FetchKnocks: doors.fetch_knocks,
+    m.AskKnock: guests.ask_knock,
+    m.FetchKnocks: guests.fetch_knocks,
     m.FetchRoster: statements.fetch_roster,
     m.FetchEnds: statements.fetch_ends,
     m.FetchHeads: streams.fetch_heads,
@@ -66,9 +66,9 @@ READ: Mapping[type[Request[Any]], Handler] = {
 COMMIT: Mapping[type[Request[Any]], Handler] = {
     m.Admit: doors.admit,
     m.SignIn: doors.sign_in,
-    m.Knock: doors.knock,
-    m.Invite: doors.invite,
-    m.TurnAway: doors.turn_away,
+    m.Knock: guests.knock,
+    m.Invite: guests.invite,
+    m.TurnAway: guests.turn_away,
     m.Append: statements.append,
     m.Push: streams.push,
     m.Heal: healing.heal,

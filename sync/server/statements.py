@@ -42,17 +42,24 @@ def fetch_ends(asked: Asked, request: FetchEnds) -> Ends:
 
 
 def append(asked: Asked, request: Append) -> Done:
-    """Head and ends are compared and swapped while the company and all its streams are locked."""
-    tx, company = asked.tx, asked.company
-    row = asked.row(lock=True)
-    roster = asked.roster()
-    signed = Signed(*request.statement)
+    extend(asked, asked.company, Signed(*request.statement))
+    return Done()
+
+
+def extend(asked: Asked, company: bytes, signed: Signed) -> None:
+    """One more statement: head and ends are compared and swapped while the company and all its streams are locked.
+
+    One that is there already is there. Raises Problem.
+    """
+    tx = asked.tx
+    row = asked.row(company, lock=True)
+    roster = asked.roster(company)
     try:
         statement = say.parse(signed.data)
     except AppError as error:
         raise Problem("statement_refused", fault=error.code) from error
     if statement.at <= roster.index and roster.hash_at(statement.at) == say.hash_of(signed.data):
-        return Done()
+        return
     if statement.previous != roster.head or statement.at != roster.index + 1:
         raise Problem("roster_moved")
     if row.length >= asked.house.limits.roster_length:
@@ -62,9 +69,9 @@ def append(asked: Asked, request: Append) -> Done:
         longer = roster.append(signed, asked.house.verify)
     except AppError as error:
         raise Problem("statement_refused", fault=error.code) from error
-    _ends_as_named(asked, statement, restored=bool(row.restored_ms))
+    _ends_as_named(asked, company, statement, restored=bool(row.restored_ms))
     if isinstance(statement.body, say.BranchesJoined):
-        _parted_as_said(asked, statement.body)
+        _parted_as_said(asked, company, statement.body)
     tx.add_statement(company, longer.index, longer.head, signed)
     for stream in longer.facts.streams():
         if stream.book not in roster.facts.books:
@@ -73,10 +80,9 @@ def append(asked: Asked, request: Append) -> Done:
         tx.erase_keys(company, statement.body.records)
         beats.erase(tx, company, longer.facts.streams(), longer.facts.erased)
     asked.house.rosters.keep(longer)
-    return Done()
 
 
-def _ends_as_named(asked: Asked, statement: Statement, *, restored: bool) -> None:
+def _ends_as_named(asked: Asked, company: bytes, statement: Statement, *, restored: bool) -> None:
     """Raise Problem unless the statement names the sequences that were accepted last, as they are now.
 
     A server that was restored has lost batches that a statement, which it lost as well, rightly names: naming more
@@ -84,7 +90,7 @@ def _ends_as_named(asked: Asked, statement: Statement, *, restored: bool) -> Non
     """
 
     def accepted(device: bytes, stream: Stream) -> int:
-        end = asked.tx.end(asked.company, stream, device)
+        end = asked.tx.end(company, stream, device)
         return end.sequence if end else 0
 
     behind = outdated(statement.body, accepted)
@@ -95,15 +101,15 @@ def _ends_as_named(asked: Asked, statement: Statement, *, restored: bool) -> Non
         raise Problem("ends_moved")
 
 
-def _parted_as_said(asked: Asked, body: say.BranchesJoined) -> None:
+def _parted_as_said(asked: Asked, company: bytes, body: say.BranchesJoined) -> None:
     """Raise Problem unless this stream's history has both the place where the branches parted and the one where it
     goes on, as the statement says."""
     stream = Stream(body.book, body.tier)
 
     def head_at(position: int) -> bytes | None:
         if not position:
-            return origin(asked.company, stream)
-        return asked.tx.head_at(asked.company, stream, position)
+            return origin(company, stream)
+        return asked.tx.head_at(company, stream, position)
 
     if (head_at(body.position), head_at(body.winning_at)) != (body.head, body.winning):
         raise Problem("statement_refused", fault="fork")

@@ -26,7 +26,7 @@ from sync.protocol.messages import (
 )
 from sync.protocol.problems import Problem
 from sync.server.asked import Asked, sha256
-from sync.server.doors import waiting
+from sync.server.guests import waiting
 from sync.server.storage import KEY_WEIGHT, BatchRow, KeyRow, StreamRow
 
 MOST_ROWS = 4096

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from app.model import statements as say
-from app.model.roster import genesis
+from app.model.roster import Roster, genesis
+from app.model.statements import Signed
 from sync.protocol.messages import (
     SESSION_PURPOSE,
     Admit,
@@ -27,7 +28,7 @@ from sync.protocol.messages import (
 )
 from sync.protocol.problems import Problem
 from sync.protocol.signed import session_message
-from sync.server.doors import LONGEST_INVITE_MS
+from sync.server.guests import LONGEST_INVITE_MS
 from sync.server.service import Limits
 from tests.model.company import (
     FOUNDING,
@@ -37,6 +38,7 @@ from tests.model.company import (
     OFFICE_PC,
     REP,
     VAN,
+    Company,
     certificate,
     sealing_key,
     signer,
@@ -94,6 +96,32 @@ def test_a_roster_that_names_sequences_is_not_admitted(office: Office) -> None:
         tx.delete_company(office.id)
     assert signed
     assert problem(office.relay, Admit(office.relay.admission(), statements)) == "ends_moved"
+
+
+def test_a_company_that_is_here_may_give_back_statements_with_a_token(office: Office) -> None:
+    """A server that was restored to before the only device that is left was certified: it could not sign in."""
+    before = office.statements()
+    office.company.says(OFFICE_PC, office.company.completed(certificate(GUEST, REP)))
+    with pytest.raises(Problem):
+        office[GUEST].sign_in()
+    relay = office.relay
+    relay.ask(Admit(relay.admission(), before))
+    relay.ask(Admit(relay.admission(), office.statements()))
+    office[GUEST].sign_in()
+    relay.ask(Admit(relay.admission(), before))  # an older roster takes nothing back
+    assert len(office[GUEST].ask(FetchRoster(0)).statements) == len(before) + 1
+
+
+def test_a_token_gives_nobody_another_branch_of_the_roster(office: Office) -> None:
+    other = office.company.signed(OFFICE_PC, say.BookMade(b"W" * 16))
+    office[OFFICE_PC].says(say.BookMade(b"V" * 16))
+    branch = (
+        *office.statements()[:-1],
+        SignedStatement(*other),
+    )
+    longer = Company(Roster.read([Signed(*one) for one in branch], lambda *_: None))
+    branch = (*branch, SignedStatement(*longer.says(OFFICE_PC, say.BookMade(b"X" * 16))))
+    assert problem(office.relay, Admit(office.relay.admission(), branch)) == "roster_moved"
 
 
 def test_a_suspended_company_is_answered_nothing(office: Office) -> None:

@@ -240,6 +240,7 @@ class Confirmed:
         row_plan = plan(entity, self._tier)
         body = aside.body
         ours = with_key(live.subject if live else None, self._subjects.get((entity.name, id_)))
+        ours = ours if aside.steps else None  # a key of ours that nothing needs any more, others never had
         subject = with_key(body.raw[6] if body else None, ours) or None
         held = None
         if body is not None:

@@ -24,6 +24,8 @@ OLDEST_SQLITE: Final = (3, 51, 3)
 """Older ones can corrupt a file when the WAL is reset."""
 PATIENCE_S: Final = 30.0
 """How long a process waits for another one's transaction."""
+CACHE_MIB: Final = 2
+"""Of each connection. A log is written at its end and read forward: more would be filled and hardly used again."""
 KEY_BYTES: Final = 32
 SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
@@ -38,7 +40,7 @@ class EmbeddedTx(CompanyRows, StreamRows, ShelfRows):
 class Embedded:
     """A `Storage` in one file. Make one with `create` or `open`; any thread may use it."""
 
-    def __init__(self, path: Path, key: bytes, cache_mib: int = 64) -> None:
+    def __init__(self, path: Path, key: bytes, cache_mib: int = CACHE_MIB) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"the database's key has {KEY_BYTES} bytes, not {len(key)}")
         self.path = path

@@ -1,6 +1,6 @@
 """All benchmarks as one table of ratios: `make bench`. What a part found at full size goes into resources/docs.
 
-python -m tests.bench [--only door,search,window,server] [--customers N] [--sizes N,N] [--rows N] [--repeats 5]
+python -m tests.bench [--only door,search,window,server,growth] [--customers N] [--sizes N,N] [--rows N] [--repeats 5]
 
 `million` (a file of 500 MB, a quarter of an hour) runs only where it is named. No figure fails the run: they
 are read by people, who know what else the computer was doing.
@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import big_import, door, search, server, window
+from tests.bench import big_import, door, search, server, server_storage, window
 from tests.bench.report import Line, markdown, show
 from tests.session_bus import NotAvailable
 
@@ -48,6 +48,7 @@ PARTS: dict[str, tuple[str, Callable[[Namespace], list[Line]]]] = {
         lambda given: window.run(given.customers, given.repeats),
     ),
     "server": ("The server, beside a bare handler", lambda given: server.run(given.repeats)),
+    "growth": ("The server as its log grows", lambda given: server_storage.run()),
     "million": ("A file of a million rows", lambda given: big_import.run(given.rows)),
 }
 
@@ -113,7 +114,9 @@ def _arguments() -> Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--only", default="door,search,window,server", help=f"parts of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--only", default="door,search,window,server,growth", help=f"parts of {', '.join(PARTS)}"
+    )
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="in the book, for door and window")
     parser.add_argument("--sizes", default=",".join(map(str, search.SIZES)), help="of the book, for search")
     parser.add_argument("--rows", type=int, default=big_import.ROWS, help="of the file, for million")

@@ -47,3 +47,7 @@ KEY_TO_RESULTS: Final = Goal(1.0)
 
 DURABLE_BATCHES: Final = Goal(0.8, at_least=True)
 """Batches that the server acknowledges a second / rows that a bare ASGI handler commits to the same database."""
+SERVER_FLAT: Final = Goal(1.2)
+"""What a change costs the server with the largest log / with the smallest."""
+SERVER_MEMORY: Final = Goal(1.1)
+"""Resident with 100,000 changes in the log / with 10,000."""

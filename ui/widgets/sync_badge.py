@@ -43,8 +43,9 @@ class SyncBadge(QToolButton):
         self._minute = QTimer(self)
         self._minute.setInterval(MINUTE_MS)
         self._minute.timeout.connect(self._dress)
-        self.setVisible(desk.link is not None)
-        if desk.link is not None:
+        if desk.link is None:
+            self.hide()
+        else:
             self._status = desk.link.status
             desk.link.told.connect(self.show_status)
             self._minute.start()

@@ -14,14 +14,14 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.clock import SystemClock
-from sync.server import authority, opening, rates, serving
+from sync.server import authority, opening, rates, upkeep
 from sync.server.asgi import Options, Shell
 from sync.server.news import Alone, News, Rooms
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from sync.server.serving import Plan
+    from sync.server.plan import Plan
 
 HEAD_S: Final = 15.0
 """How long a request's line and headers may take, from the first byte or from the beginning of the connection."""
@@ -118,10 +118,10 @@ class _Uvicorn(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            serving.ready()
+            upkeep.ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        serving.ready("STOPPING=1")
+        upkeep.ready("STOPPING=1")
         self._shell.close()
         super().handle_exit(sig, frame)
 
@@ -134,9 +134,9 @@ def serve(plan: Plan, listener: socket.socket, stop_s: int) -> None:
 
     def begin() -> None:
         loop = asyncio.get_running_loop()
-        tasks.add(loop.create_task(serving.keep_certificate(plan, context)))
+        tasks.add(loop.create_task(upkeep.keep_certificate(plan, context)))
         if plan.sweeps:
-            tasks.add(loop.create_task(serving.keep_house(server, clock)))
+            tasks.add(loop.create_task(upkeep.keep_house(server, clock)))
 
     server = opening.server(plan.places, plan.settings, clock)
     shell = Shell(server, clock, options(plan), _news(plan), begin)

@@ -85,12 +85,13 @@ def _serve(options: Namespace) -> int:
     from sync.server.home import Home
     from sync.server.opening import settled
     from sync.server.operator import places_of
+    from sync.server.plan import Plan
 
     if not 1 <= options.workers <= 64:
         raise Invalid("workers", _("A server has 1 to 64 processes."))
     home = Home(Path(options.home))
     settings = home.load()
-    plan = serving.Plan(
+    plan = Plan(
         settled(places_of(options), settings),
         settings,
         options.listen,

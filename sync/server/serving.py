@@ -2,70 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import os
-import random
 import shutil
 import signal
 import socket
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from app.clock import Clock, SystemClock
-from app.errors import AppError, Conflict, Invalid
+from app.clock import SystemClock
+from app.errors import Conflict, Invalid
 from app.i18n import _
-from sync.server import logs
-from sync.server.home import Home, Settings
-from sync.server.opening import Places
+from sync.server import logs, upkeep
+from sync.server.plan import Plan
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
     from types import FrameType
 
-    from sync.server.rates import Rate
-    from sync.server.service import Server
 
 STOP_S: Final = 40
 """How long an end in good order may take: longer than the longest answer."""
-FIRST_SWEEP_S: Final = 120.0
-SWEEP_S: Final = 6 * 3600.0
-LOOK_AT_CERTIFICATE_S: Final = 3600.0
 _METRICS_SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 _QUICK_DEATH_S: Final = 2.0
 _MOST_QUICK_DEATHS: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What every process of the server needs to know."""
-
-    places: Places
-    settings: Settings
-    listen: str
-    workers: int = 1
-    log_level: str = "info"
-    rates: dict[str, Rate] = field(default_factory=dict)
-    trusted: tuple[str, ...] = ()
-    sweeps: bool = True
-    """Of several processes one keeps house."""
-
-    @property
-    def home(self) -> Home:
-        return Home(self.places.home)
-
-    @property
-    def certificate(self) -> tuple[Path, Path | None]:
-        """Files of certificate and key."""
-        if self.settings.certificate:
-            return Path(self.settings.certificate), Path(self.settings.certificate_key)
-        return self.home.certificate, None
 
 
 def run(plan: Plan, announce: Callable[[str], None]) -> None:
@@ -77,7 +40,7 @@ def run(plan: Plan, announce: Callable[[str], None]) -> None:
 
 
 def _run(plan: Plan, announce: Callable[[str], None]) -> None:
-    _look_at_certificate(plan)
+    upkeep.look_at_certificate(plan)
     _try_out(plan)
     listener = listen(plan.listen)
     host, port = listener.getsockname()[:2]
@@ -133,52 +96,6 @@ def serve(plan: Plan, listener: socket.socket) -> None:
     logs.begin(plan.log_level)
     with suppress(KeyboardInterrupt):
         http.serve(plan, listener, STOP_S)
-
-
-async def keep_certificate(plan: Plan, context: ssl.SSLContext) -> None:
-    """Renew our own certificate in time; use whatever lies in its place, also one that others have renewed."""
-    from sync.server import authority
-
-    files = plan.certificate
-    known = _changed(*files)
-    while True:
-        await asyncio.sleep(LOOK_AT_CERTIFICATE_S)
-        try:
-            await asyncio.to_thread(_look_at_certificate, plan)
-            if (now := _changed(*files)) != known:
-                authority.load(context, *files)
-                known = now
-                logs.event("certificate-loaded")
-        except AppError as error:  # the present one is good for weeks: say it, go on
-            logs.failed("certificate-failed", error)
-
-
-async def keep_house(server: Server, clock: Clock) -> None:
-    """Remove now and then what nobody needs any more. In one process of a node; nodes do not disturb each other."""
-    from sync.server.housekeeping import sweep
-
-    await asyncio.sleep(FIRST_SWEEP_S)
-    while True:
-        try:
-            swept = await asyncio.to_thread(sweep, server.storage, server.objects, clock, server.house.verify)
-            logs.event("swept", freed=swept.bytes, snapshots=swept.snapshots, objects=swept.objects)
-        except Exception as error:  # the next round may fare better, and devices are served meanwhile
-            logs.failed("sweep-failed", error)
-        await asyncio.sleep(SWEEP_S * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load
-
-
-def _changed(*files: Path | None) -> tuple[float, ...]:
-    return tuple(file.stat().st_mtime for file in files if file is not None and file.exists())
-
-
-def _look_at_certificate(plan: Plan) -> None:
-    from sync.server import authority
-
-    now = datetime.now(UTC)
-    if not plan.settings.certificate and authority.renew_if_due(plan.home, plan.settings.names, now):
-        logs.event("certificate-renewed")
-    ends = authority.ends_at(plan.certificate[0])
-    logs.event("certificate", days_left=(ends - now).days)
 
 
 def _try_out(plan: Plan) -> None:
@@ -276,10 +193,3 @@ def _forget_metrics(pid: int | None) -> None:
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]
-
-
-def ready(state: str = "READY=1") -> None:
-    """Tell systemd, where it started us."""
-    if place := os.environ.get("NOTIFY_SOCKET"):
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-            out.sendto(state.encode(), f"\0{place[1:]}" if place.startswith("@") else place)

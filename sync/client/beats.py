@@ -11,12 +11,11 @@ from app.errors import Damaged, NotFound
 from app.gateway.syncing import Syncing
 from app.model.encoding import canonical, decode_canonical
 from app.model.statements import Stream
+from sync.client import hashes, snapshots
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import Beat, BeatPart, BeatSent, FetchBeats
 
 EVERY_S: Final = 6 * 3600.0
-MOST_KEPT: Final = 4
-"""Own hashes that are kept of each stream, for beats of others that come later."""
 
 
 class Found(Protocol):
@@ -43,36 +42,28 @@ class Beats:
         if report.busy or (not now and self._last_s is not None and elapsed_s - self._last_s < EVERY_S):
             return []
         self._last_s = elapsed_s
-        hashes = {stream: self._hashes(stream) for stream in self._sync.streams()}
+        ours = {stream: hashes.here(self._sync, stream) for stream in self._sync.streams()}
         sent = []
-        for stream, known in hashes.items():
+        for stream, known in ours.items():
             position = self._sync.chain(stream).position
             if position in known:
                 sent.append(BeatSent(*stream, position, self._sealed(stream, position, known[position])))
+        for stream, known in ours.items():
+            if max(known, default=0) >= snapshots.INTERVAL:
+                yield from snapshots.countersign(self._sync, stream, known)
         yield from ask(Beat(tuple(sent)))
         beats = (yield from ask(FetchBeats())).beats
-        return sorted({Stream(one.book, one.tier) for one in beats if self._differs(one, hashes)})
-
-    def _hashes(self, stream: Stream) -> dict[int, bytes]:
-        """Position → our state hash there: the present one and a few from before."""
-        position = self._sync.chain(stream).position
-        name = f"hashes/{stream.book.hex()}/{stream.tier}"
-        known: dict[int, bytes] = dict(self._sync.fact(name, []))
-        if position and position not in known:
-            known[position] = self._sync.state_hash(stream)
-            known = dict(sorted(known.items())[-MOST_KEPT:])
-            self._sync.put_fact(name, [list(one) for one in known.items()])
-        return known
+        return sorted({Stream(one.book, one.tier) for one in beats if self._differs(one, ours)})
 
     def _sealed(self, stream: Stream, position: int, hash_: bytes) -> bytes:
         epoch = self._sync.roster.facts.epochs[stream].number
         bound = context(self._sync.company, stream, epoch, self._sync.device, position)
         return canonical((epoch, seal(self._sync.key(stream, epoch), hash_, bound)))
 
-    def _differs(self, beat: BeatPart, hashes: dict[Stream, dict[int, bytes]]) -> bool:
+    def _differs(self, beat: BeatPart, known: dict[Stream, dict[int, bytes]]) -> bool:
         """Whether another device says of a position another hash than ours. What cannot be opened says nothing."""
         stream = Stream(beat.book, beat.tier)
-        ours = hashes.get(stream, {}).get(beat.position)
+        ours = known.get(stream, {}).get(beat.position)
         if ours is None or beat.device == self._sync.device:
             return False
         try:

@@ -12,11 +12,11 @@ from app.gateway.syncing import Halt, Ingested, Syncing
 from app.i18n import _
 from app.model.chain import StreamFault
 from app.model.statements import Stream
-from sync.client import evidence, healing, statements
+from sync.client import evidence, healing, snapshots, statements
 from sync.client import following as follow
 from sync.client.beats import Beats
 from sync.client.depositing import deposit
-from sync.client.following import Following
+from sync.client.following import BodiesGone, Following
 from sync.client.pushing import Pushing
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import FetchHeads, Heads, HeadSaid, Hello
@@ -174,8 +174,12 @@ class Engine:
             raise NotFound(_("The server does not show a book that is yours. It tries again by itself."))
         if healing.lost(following, said):
             said = yield from healing.stream(self._sync, following, said)
+        yield from self._catch_up(said, following)
         for _turn in range(MOST_TURNS):
-            yield from following.pull(said)
+            try:
+                yield from following.pull(said)
+            except BodiesGone:
+                raise Problem("body_gone") from None
             following.kept(said)
             self._sync.adopt(stream)
             pushing = Pushing(self._sync, stream, following)
@@ -184,10 +188,32 @@ class Engine:
             finally:
                 self._report.sent += pushing.sent
             healing.remember(self._sync, following)
+            if following.made is not None:
+                yield from self._send(following.made, following)
             said = following.last_said or said
             if following.chain.position >= said.position:
                 return
         self._report.busy = True
+
+    def _send(self, made: snapshots.Made, following: Following) -> Talk[None]:
+        """Let others have a snapshot. One that does not get there is made again at the next milestone."""
+        try:
+            yield from made.send()
+        except Problem as problem:
+            if problem.name in FOR_ALL:
+                raise
+            self._report.problems.append(problem)
+        finally:
+            made.close()
+            following.made = None
+
+    def _catch_up(self, said: HeadSaid, following: Following) -> Talk[None]:
+        """Whoever is far behind begins at a snapshot, if there is one that counts."""
+        position = following.chain.position
+        if said.position - position > snapshots.FAR_BEHIND:
+            taken = yield from snapshots.catch_up(self._sync, following.stream, position, said.position)
+            if taken is not None:
+                following.begin_at(taken)
 
     def _came_back(self, halt: Halt, said: HeadSaid | None) -> bool:
         """Whether a server that had shown an older state shows by now what it had shown before, or how it went on.

@@ -19,7 +19,7 @@ from app.model import chain as chains
 from app.model.chain import Chain, Delivered, Header, SignedHead, StreamFault
 from app.model.roster import Roster
 from app.model.statements import Stream
-from sync.client import envelope, statements
+from sync.client import envelope, hashes, snapshots, statements
 from sync.client.spool import Checked, Spool
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import KEPT_PURPOSE, HandedBatch, HeadSaid, Pull
@@ -54,8 +54,8 @@ def signed_head(company: bytes, said: HeadSaid) -> SignedHead:
 class _Portion:
     """What was opened and waits to be taken in."""
 
-    items: list[Followed] = field(default_factory=list)
-    heads: list[tuple[int, bytes]] = field(default_factory=list)
+    items: list[tuple[Followed, Chain]] = field(default_factory=list)
+    """Each with the chain after it."""
     accepted: dict[int, tuple[int, int]] = field(default_factory=dict)
     changes: int = 0
 
@@ -80,6 +80,9 @@ class Following:
         self._targets: dict[int, SignedHead] = {}
         self._steps: dict[bytes, int] = {}
         self._own: dict[int, SealedBatch] | None = None
+        self._snapshot: snapshots.Taken | None = None
+        self.made: snapshots.Made | None = None
+        """A snapshot that this device owes the others, for its batch stood at a milestone. Whoever sends it closes it."""
 
     # ---- what the server signs
 
@@ -124,11 +127,23 @@ class Following:
                 target = max(target, newer, key=lambda one: one.position)
                 for handed in reply.batches:
                     yield from self._check(handed, spool)
+            if self._snapshot is not None:
+                self._told(self.stream, snapshots.take(self.sync, self._snapshot))
+                self._snapshot = None
             for batch in spool:
                 self._take_in(batch)
         finally:
             spool.close()
         self.take()
+        self.holds_own()
+
+    def begin_at(self, taken: snapshots.Taken) -> None:
+        """Go on from a snapshot. It is taken in once the way from it to the server's signed head was checked."""
+        self.own()
+        self.chain = self._ahead = taken.chain
+        self._heads[taken.chain.position] = taken.chain.head
+        self._steps = dict(taken.steps)
+        self._snapshot = taken
         self.holds_own()
 
     def _check(self, handed: HandedBatch, spool: Spool) -> Talk[None]:
@@ -202,23 +217,39 @@ class Following:
     def _next(self, item: Followed, header_hash: bytes) -> None:
         counts = chains.cited(item.header, self.roster)
         self.chain = chains.advanced(self.chain, item.header, header_hash, item.receipt_ms, counts)
-        portion = self._portion
-        portion.items.append(item)
-        portion.heads.append((self.chain.position, self.chain.head))
-        portion.changes += item.header.changes
+        self._portion.items.append((item, self.chain))
+        self._portion.changes += item.header.changes
         self._heads[self.chain.position] = self.chain.head
 
     def take(self) -> None:
-        """Give the book what was opened, all or nothing, with the head that vouches for it."""
-        portion = self._portion
+        """Give the book what was opened, with the head that vouches for it; in one, but for milestones."""
+        portion, self._portion = self._portion, _Portion()
         said = self.said if self.said is not None and self.said != self.sync.said(self.stream) else None
-        if not portion.items and said is None:
-            return
         if portion.accepted:
             self.sync.accepted(self.stream, portion.accepted)
-        result = self.sync.follow(self.stream, self.chain, said, portion.items, portion.heads)
-        self._portion = _Portion()
-        self._told(self.stream, result)
+        if not portion.items and said is not None:
+            self.sync.follow(self.stream, self.chain, said, (), ())
+        start = 0
+        for end, (item, chain) in enumerate(portion.items, 1):
+            if end < len(portion.items) and chain.position % snapshots.INTERVAL:
+                continue
+            items = [one for one, _chain in portion.items[start:end]]
+            heads = [(one.position, one.head) for _item, one in portion.items[start:end]]
+            self._told(self.stream, self.sync.follow(self.stream, chain, said, items, heads))
+            start = end
+            if chain.position % snapshots.INTERVAL == 0:
+                self._milestone(item, chain.position)
+
+    def _milestone(self, item: Followed, position: int) -> None:
+        """A place where everybody may have to vouch for a snapshot, and whoever wrote the batch there makes one."""
+        latest = max(self._targets, default=position)
+        if latest - position >= snapshots.INTERVAL:
+            return  # a later one comes
+        if item.own and self.made is None:
+            self.made = snapshots.Made(self.sync, self.stream)
+            hashes.note(self.sync, self.stream, position, self.made.manifest.state_hash)
+        else:
+            hashes.note(self.sync, self.stream, position, self.sync.state_hash(self.stream))
 
     def holds_own(self) -> None:
         """Raise StreamFault if what was acknowledged to us is not where it was said to be."""

@@ -9,7 +9,7 @@ must arrive, vouches for the snapshot's own. Positions at which snapshots may be
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Annotated, Any, Final, NamedTuple
 
 from app import ids
@@ -17,9 +17,9 @@ from app.crypto.identity import verify
 from app.crypto.packing import pack, unpack
 from app.crypto.seal import OVERHEAD_BYTES, content_hash, open_sealed, seal
 from app.errors import Damaged
-from app.gateway.syncing import SnapshotRecord, Syncing
+from app.gateway.syncing import Ingested, SnapshotRecord, Syncing
 from app.i18n import _
-from app.model.chain import Chain, End, SignedHead
+from app.model.chain import Chain, End
 from app.model.encoding import canonical, decode_canonical
 from app.model.roster import Roster
 from app.model.shape import Count, Hash, Id16, Size, read
@@ -64,56 +64,56 @@ class _Start(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """A snapshot as it was fetched: its manifest, the chain there, and the last step numbers."""
+    """A snapshot as it was fetched: its manifest, the chain there, the last step numbers, and the opened chunks."""
 
     manifest: Manifest
     chain: Chain
     steps: dict[bytes, int]
+    chunks: list[bytes]
 
 
 # ---- making
 
 
 class Made:
-    """A snapshot that was written to a file of sealed chunks, and waits to be sent. Close it."""
+    """A snapshot of the present moment, in a file of sealed chunks, that waits to be sent. Close it."""
 
-    def __init__(self, sync: Syncing, stream: Stream, chain: Chain, state_hash: bytes) -> None:
+    def __init__(self, sync: Syncing, stream: Stream) -> None:
+        """Raises Damaged where the book is too large for one snapshot."""
         self._sync, self.stream = sync, stream
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`; holds sealed bytes only
         self._sizes: list[int] = []
-        self._hashes: list[bytes] = []
-        self._object = ids.fresh()
-        self._epoch = sync.roster.facts.epochs[stream].number
-        self._chain, self._state_hash, self._roster_at = chain, state_hash, sync.roster.index
-
-    def write(self, start: bytes, records: Iterable[SnapshotRecord]) -> None:
-        """Seal everything, chunk by chunk. Raises Damaged where it is too large for one snapshot."""
-        key = self._sync.key(self.stream, self._epoch)
-        for index, raw in enumerate(_chunked(start, records)):
-            if index == _MOST_CHUNKS:
-                raise Damaged(_("This book is too large for a snapshot."))
-            sealed = seal(key, pack(raw), context(self._sync.company, self.stream, self._object, index))
-            self._file.write(sealed)
-            self._sizes.append(len(sealed))
-            self._hashes.append(content_hash(sealed))
+        hashes: list[bytes] = []
+        epoch, object_ = sync.roster.facts.epochs[stream].number, ids.fresh()
+        key = sync.key(stream, epoch)
+        try:
+            with sync.snapshot(stream) as snapshot:
+                start = start_of(snapshot.chain, snapshot.steps)
+                for index, raw in enumerate(_chunked(start, snapshot.records)):
+                    if index == _MOST_CHUNKS:
+                        raise Damaged(_("This book is too large for a snapshot."))
+                    sealed = seal(key, pack(raw), context(sync.company, stream, object_, index))
+                    self._file.write(sealed)
+                    self._sizes.append(len(sealed))
+                    hashes.append(content_hash(sealed))
+                chain = snapshot.chain
+                self.manifest = Manifest(
+                    FORMAT, sync.company, *stream, chain.position, chain.head, snapshot.state_hash(),
+                    sync.roster.index, epoch, object_, len(hashes), tuple(hashes),
+                )  # fmt: skip
+        except BaseException:
+            self.close()
+            raise
 
     def send(self) -> Talk[None]:
         """Put the chunks, then say what they are."""
         self._file.seek(0)
         for index, size in enumerate(self._sizes):
             data = self._file.read(size)
-            yield from ask(PutChunk(self._object, *self.stream, index, len(self._sizes), data))
+            yield from ask(PutChunk(self.manifest.object, *self.stream, index, len(self._sizes), data))
         data = canonical(tuple(self.manifest))
         signature = self._sync.sign(SNAPSHOT_PURPOSE, manifest_hash(data))
         yield from ask(OfferSnapshot(data, signature))
-
-    @property
-    def manifest(self) -> Manifest:
-        chain = self._chain
-        return Manifest(
-            FORMAT, self._sync.company, *self.stream, chain.position, chain.head, self._state_hash,
-            self._roster_at, self._epoch, self._object, len(self._hashes), tuple(self._hashes),
-        )  # fmt: skip
 
     def close(self) -> None:
         self._file.close()
@@ -124,7 +124,7 @@ def context(company: bytes, stream: Stream, object_: bytes, index: int) -> bytes
     return b"provender snapshot" + canonical((company, *stream, object_, index))
 
 
-def start_of(chain: Chain, steps: dict[bytes, int]) -> bytes:
+def start_of(chain: Chain, steps: Mapping[bytes, int]) -> bytes:
     """What the first chunk begins with."""
     ends = [_EndPart(device, *end, steps.get(device, 0)) for device, end in sorted(chain.ends.items())]
     return canonical(tuple(_Start(chain.receipt_ms, tuple(ends))))
@@ -217,7 +217,7 @@ def countersign(sync: Syncing, stream: Stream, known: dict[int, bytes]) -> Talk[
 # ---- taking
 
 
-def fetch(sync: Syncing, manifest: Manifest) -> Talk[tuple[Taken, list[bytes]]]:
+def fetch(sync: Syncing, manifest: Manifest) -> Talk[Taken]:
     """The chunks, each checked against the manifest and opened. Raises Damaged."""
     stream, key = manifest.stream, sync.key(manifest.stream, manifest.epoch)
     if manifest.chunk_count != len(manifest.chunks):
@@ -231,7 +231,7 @@ def fetch(sync: Syncing, manifest: Manifest) -> Talk[tuple[Taken, list[bytes]]]:
     start = read(_Start, decode_canonical(_parts(chunks[0])[0]))
     ends = {end.device: End(end.sequence, end.hash, end.roster_at, end.seen_at) for end in start.ends}
     chain = Chain(sync.company, stream, manifest.position, manifest.head, start.receipt_ms, ends)
-    return Taken(manifest, chain, {end.device: end.step for end in start.ends}), chunks
+    return Taken(manifest, chain, {end.device: end.step for end in start.ends}, chunks)
 
 
 def records(chunks: Iterable[bytes]) -> Iterator[SnapshotRecord]:
@@ -243,9 +243,17 @@ def records(chunks: Iterable[bytes]) -> Iterator[SnapshotRecord]:
             yield SnapshotRecord(*one)
 
 
-def head_of(taken: Taken, said: SignedHead | None) -> SignedHead | None:
-    """What the server has signed, if it is for the very place of the snapshot."""
-    return said if said is not None and said.position == taken.chain.position else None
+def take(sync: Syncing, taken: Taken) -> Ingested:
+    """Replace the stream's confirmed state by it. Raises Damaged, with nothing changed, unless it comes to the state
+    hash that was signed."""
+    stream, found = taken.manifest.stream, records(taken.chunks)
+    return sync.take_snapshot(stream, taken.chain, None, taken.steps, found, taken.manifest.state_hash)
+
+
+def catch_up(sync: Syncing, stream: Stream, after: int, most: int) -> Talk[Taken | None]:
+    """The newest snapshot that helps whoever is at a position; None where there is none that counts."""
+    manifest = yield from newest(sync, stream, after, most)
+    return None if manifest is None else (yield from fetch(sync, manifest))
 
 
 def _parts(chunk: bytes) -> list[Any]:

@@ -1,0 +1,32 @@
+"""Our own state hashes of a few places of each stream, for comparing with what others say of the same places."""
+
+from __future__ import annotations
+
+from app.gateway.syncing import Syncing
+from app.model.statements import Stream
+
+MOST_KEPT = 6
+
+
+def known(sync: Syncing, stream: Stream) -> dict[int, bytes]:
+    """Position → our state hash there."""
+    return dict(sync.fact(_name(stream)) or ())
+
+
+def note(sync: Syncing, stream: Stream, position: int, hash_: bytes) -> None:
+    """Remember one; the oldest ones are forgotten."""
+    kept = {**known(sync, stream), position: hash_}
+    newest = sorted(kept.items())[-MOST_KEPT:]
+    sync.put_fact(_name(stream), [list(one) for one in newest])
+
+
+def here(sync: Syncing, stream: Stream) -> dict[int, bytes]:
+    """What is known, with the present place: reads the whole book where that is new."""
+    position = sync.chain(stream).position
+    if position and position not in known(sync, stream):
+        note(sync, stream, position, sync.state_hash(stream))
+    return known(sync, stream)
+
+
+def _name(stream: Stream) -> str:
+    return f"hashes/{stream.book.hex()}/{stream.tier}"

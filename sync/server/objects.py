@@ -7,12 +7,13 @@ those are, the database knows).
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 from app.errors import Invalid, NotFound
 from app.i18n import _
 from sync.protocol.problems import Problem
+from sync.server import logs
 from sync.server.private import read_private
 
 if TYPE_CHECKING:
@@ -32,14 +34,18 @@ _UNCONDITIONAL: Final = {"501", "NotImplemented"}
 """What a storage answers that does not know conditional writes."""
 
 
-def opened(where: str) -> Objects:
+def opened(where: str, *, check: bool = False) -> Objects:
     """The objects at a folder's path or an `s3://bucket/prefix?endpoint=…&region=…&keys=FILE`.
 
-    Raises Invalid for an address that says something else.
+    Raises Invalid for an address that says something else; where it is to be checked, NotFound for a bucket that
+    cannot be used.
     """
-    if where.startswith("s3://"):
-        return Bucket.at(where)
-    return Folder(Path(where))
+    if not where.startswith("s3://"):
+        return Folder(Path(where))
+    bucket = Bucket.at(where)
+    if check:
+        bucket.check()
+    return bucket
 
 
 class Folder:
@@ -164,11 +170,13 @@ class Bucket:
         return cls(client, parts.netloc, parts.path)
 
     def put(self, company: bytes, object_: bytes, index: int, data: bytes) -> None:
-        """Keep a chunk. Raises Problem `object_differs`; boto3's own errors where the storage does not answer."""
-        key = self._key(company, object_, index)
-        digest = sha256(data).digest()
-        if self._is_there(key, digest):
-            return
+        """Keep a chunk. Raises Problem: `object_differs`, or `failed` where the storage does not do it."""
+        key, digest = self._key(company, object_, index), sha256(data).digest()
+        with _answering():
+            if not self._is_there(key, digest):
+                self._put(key, digest, data)
+
+    def _put(self, key: str, digest: bytes, data: bytes) -> None:
         from botocore.exceptions import ClientError
 
         fields = {
@@ -184,33 +192,38 @@ class Bucket:
                 raise
 
     def get(self, company: bytes, object_: bytes, index: int) -> bytes | None:
-        """A chunk; None where it is not there. Raises Problem `failed` where its bytes are not those that were kept."""
+        """A chunk; None where it is not there. Raises Problem `failed` where its bytes are not those that were kept, or
+        where the storage does not answer."""
         from botocore.exceptions import ClientError
 
-        try:
-            answer = self.client.get_object(Bucket=self.bucket, Key=self._key(company, object_, index))
-        except ClientError as error:
-            if _code(error) in _GONE:
-                return None
-            raise
-        data: bytes = answer["Body"].read()
+        with _answering():
+            try:
+                answer = self.client.get_object(Bucket=self.bucket, Key=self._key(company, object_, index))
+            except ClientError as error:
+                if _code(error) in _GONE:
+                    return None
+                raise
+            data: bytes = answer["Body"].read()
         if answer["Metadata"].get("sha256") != sha256(data).hexdigest():
+            logs.event("object-altered", logging.ERROR)
             raise Problem("failed")
         return data
 
     def remove(self, company: bytes, object_: bytes, count: int) -> None:
         """Forget an object, whatever there is of its `count` chunks."""
-        for index in range(count):
-            self.client.delete_object(Bucket=self.bucket, Key=self._key(company, object_, index))
+        with _answering():
+            for index in range(count):
+                self.client.delete_object(Bucket=self.bucket, Key=self._key(company, object_, index))
 
     def remove_company(self, company: bytes) -> None:
         """Forget everything of a company."""
-        # One by one: deletion in bulk wants a checksum (MD5) that storages disagree about.
-        for key in list(self._listed(f"{company.hex()}/")):
-            self.client.delete_object(Bucket=self.bucket, Key=key)
+        with _answering():
+            # One by one: deletion in bulk wants a checksum (MD5) that storages disagree about.
+            for key in list(self._listed(f"{company.hex()}/")):
+                self.client.delete_object(Bucket=self.bucket, Key=key)
 
     def check(self) -> None:
-        """Raises NotFound where the bucket is not there or not ours to use: asked once, at start."""
+        """Raises NotFound where the bucket is not there or not ours to use: asked once, when a server is made."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -241,6 +254,19 @@ class Bucket:
 
     def _key(self, company: bytes, object_: bytes, index: int) -> str:
         return f"{self.prefix}{company.hex()}/{object_.hex()}/{index:08x}"
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """What the storage does not do becomes a Problem that devices repeat."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        code = _code(error) if isinstance(error, ClientError) else ""
+        logs.event("objects-away", logging.ERROR, error=type(error).__qualname__, code=code)
+        raise Problem("failed", 5_000) from error
 
 
 def _code(error: Any) -> str:

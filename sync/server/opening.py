@@ -96,11 +96,11 @@ def address(places: Places) -> str:
     return read_private(Path(places.database_file)).decode("utf-8").strip()
 
 
-def objects(places: Places) -> Objects:
-    """Where attachments and snapshots lie."""
+def objects(places: Places, *, check: bool = False) -> Objects:
+    """Where attachments and snapshots lie; checked for being there and ours to use."""
     from sync.server.objects import opened
 
-    return opened(places.objects)
+    return opened(places.objects, check=check)
 
 
 def server(places: Places, settings: Settings, clock: Clock) -> Server:

@@ -69,7 +69,7 @@ def init(options: Namespace) -> Answer:
         write_private(home.signing_key, os.urandom(auth.SEED_BYTES))
     where = settled(Places(home.folder), settings)
     opening.make_storage(where)
-    opening.objects(where)
+    opening.objects(where, check=True)
     home.save(settings)
     return Answer(
         {"home": str(home.folder), "host": settings.host, "pin": pin},

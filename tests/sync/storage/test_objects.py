@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,22 @@ def test_a_storage_without_conditional_writes_will_do(
 
 def test_a_bucket_that_is_not_there_is_named(s3: str, keys: Path) -> None:
     with pytest.raises(NotFound, match="nowhere-to-be-seen"):
-        Bucket.at(f"s3://nowhere-to-be-seen?endpoint={s3}&keys={keys}").check()
+        objects.opened(f"s3://nowhere-to-be-seen?endpoint={s3}&keys={keys}", check=True)
+
+
+def test_a_storage_that_does_not_answer_is_a_problem_to_repeat(keys: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    away = Bucket.at(f"s3://bucket/x?endpoint=http://127.0.0.1:{port}&keys={keys}")
+    works: list[Callable[[], object]] = [
+        lambda: away.put(COMPANY, ONE, 0, b"x"),
+        lambda: away.get(COMPANY, ONE, 0),
+        lambda: away.remove_company(COMPANY),
+    ]
+    for work in works:
+        with pytest.raises(Problem) as refused:
+            work()
+        assert refused.value.name == "failed" and refused.value.again
 
 
 @pytest.mark.parametrize(

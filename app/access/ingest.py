@@ -145,13 +145,18 @@ def judge(
         if row.role in roles and row.company == company and row.tier == stream.tier
     ]
     made: set[tuple[str, bytes]] = set()
+    covered: dict[tuple[str, Action, str], bool] = {}
     for edit in step.edits:
         if not company and edit.kind in COMPANY_KINDS[standing.rules]:
             return Quarantine("role", edit.kind)
         known = (edit.kind, edit.row) in made or exists(edit.kind, edit.row)
         made.add((edit.kind, edit.row))
         for action, field in actions(edit, step.device, known):
-            if not any(_covers(row, edit.kind, action, field) for row in rows):
+            asked = (edit.kind, action, field)
+            allowed = covered.get(asked)
+            if allowed is None:
+                allowed = covered[asked] = any(_covers(row, *asked) for row in rows)
+            if not allowed:
                 return Quarantine("role", edit.kind, field, action)
     return None
 

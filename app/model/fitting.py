@@ -31,26 +31,63 @@ def fits(field: Field, wire: Any) -> bool:
 
 
 def fitted(entity: Entity, edit: Edit) -> Edit:
-    """The edit as it is applied: what does not fit is no value, what has no place is kept aside. Dots stay."""
-    names, values = [], []
-    for name, value in zip(edit.fields, edit.values, strict=True):
+    """The edit as it is applied: what does not fit is no value, what has no place is kept aside. Dots stay.
+
+    A value that is still sealed does not open here: it is kept as it came, and read as no value.
+    """
+    key = (entity.name, edit.fields)
+    shape = _shapes.get(key)
+    if shape is None:
+        if len(_shapes) > 2048:
+            _shapes.clear()
+        shape = _shapes[key] = _shape(entity, edit.fields)
+    names, rules = shape
+    values = list(edit.values)
+    for place, rule in rules:
+        value = values[place]
+        if rule is _PLACE:
+            if read_place(value) is None:
+                names = (*names[:place], STRANGE + names[place], *names[place + 1 :])
+        elif value is None or isinstance(value, Sealed):
+            continue
+        elif rule is _ELEMENT:
+            values[place] = True if value else None
+        elif not rule(value):
+            values[place] = None
+    return edit._replace(fields=names, values=tuple(values))
+
+
+Rule = Callable[[Any], bool]
+
+
+def _ELEMENT(_wire: Any) -> bool:  # noqa: N802
+    return True
+
+
+def _PLACE(_wire: Any) -> bool:  # noqa: N802
+    return True
+
+
+_shapes: dict[tuple[str, tuple[str, ...]], tuple[tuple[str, ...], tuple[tuple[int, Rule], ...]]] = {}
+
+
+def _shape(entity: Entity, fields: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[int, Rule], ...]]:
+    """The names under which fields are kept, and what is asked of the values at some places."""
+    names: list[str] = []
+    rules: list[tuple[int, Rule]] = []
+    for place, name in enumerate(fields):
         base, slash, element = name.partition("/")
         field = None if name == LIFE or name.startswith(CUSTOM) else entity.by_name.get(base)
-        if name == MOVED and read_place(value) is None:
-            name = STRANGE + name  # noqa: PLW2901
+        if name == MOVED:
+            rules.append((place, _PLACE))
         elif field is None:
             pass
         elif bool(slash) != field.elementwise or (slash and not _is_element(field, element)):
             name = STRANGE + name  # noqa: PLW2901
-        elif isinstance(value, Sealed):
-            pass  # it does not open here: kept as it came, read as no value
-        elif slash:
-            value = True if value else None  # noqa: PLW2901
-        elif not fits(field, value):
-            value = None  # noqa: PLW2901
+        else:
+            rules.append((place, _ELEMENT if slash else _FITS.get(field.kind, _is_text)))
         names.append(name)
-        values.append(value)
-    return edit._replace(fields=tuple(names), values=tuple(values))
+    return tuple(names), tuple(rules)
 
 
 def _is_element(field: Field, element: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.errors import Damaged
 from app.i18n import _
-from app.model.change import MOST_CHANGES, Change, Dot, Step
+from app.model.change import MOST_CHANGES, Edit, Step
 from app.model.encoding import Sealed
 from app.model.entity import LIFE
 
@@ -37,28 +37,53 @@ def sound(steps: Sequence[Step], changes: int, after: int) -> None:
         if not after < step.number < LARGEST_INTEGER or abs(step.time_ms) > LARGEST_INTEGER or not step.edits:
             raise _void()
         after = step.number
+        first = 0
         for edit in step.edits:
-            lengths = {len(edit.fields), len(edit.values), len(edit.seen) if edit.seen else len(edit.fields)}
-            if len(lengths) > 1 or not edit.fields or len(set(edit.fields)) != len(edit.fields):
+            count = len(edit.fields)
+            if count != len(edit.values) or not count or len(edit.row) != 16:
                 raise _void()
-        for dot, change in step.dotted():
-            _sound_change(dot, change)
+            names = (edit.kind, edit.fields)
+            if names not in _sound_names:
+                _look_at_names(*names)
+            if edit.seen:
+                _sound_seen(step, edit, first)
+            for name, value in zip(edit.fields, edit.values, strict=True):
+                if type(value) in _SIMPLE and name != LIFE:
+                    continue
+                _sound_value(name, value)
+            first += count
 
 
-def _sound_change(dot: Dot, change: Change) -> None:
-    names = (change.kind, change.field)
-    if not all(0 < len(name) <= LONGEST_NAME for name in names) or len(change.row) != 16:
+_SIMPLE = frozenset({str, bytes, bool, type(None), Sealed})
+_sound_names: set[tuple[str, tuple[str, ...]]] = set()
+"""Kinds with fields that were looked at before: nearly all edits of a kind name one of few sets of fields."""
+
+
+def _look_at_names(kind: str, fields: tuple[str, ...]) -> None:
+    if len(set(fields)) != len(fields) or not all(0 < len(name) <= LONGEST_NAME for name in (kind, *fields)):
         raise _void()
-    if len(change.seen) > MOST_PARTS or len(set(change.seen)) != len(change.seen):
+    if len(_sound_names) > 2048:
+        _sound_names.clear()
+    _sound_names.add((kind, fields))
+
+
+def _sound_seen(step: Step, edit: Edit, first: int) -> None:
+    if len(edit.seen) != len(edit.fields):
         raise _void()
-    if not all(_is_dot(*named, named.nth) for named in change.seen) or dot in change.seen:
-        raise _void()
-    if change.field != LIFE:
-        if _parts(change.value, DEEPEST) > MOST_PARTS:
+    for nth, seen in enumerate(edit.seen, first):
+        if len(seen) > MOST_PARTS or len(set(seen)) != len(seen):
             raise _void()
-    elif isinstance(change.value, list):
-        _sound_covers(change.value)
-    elif change.value is not True:
+        if not all(_is_dot(*named, named.nth) for named in seen) or (step.device, step.number, nth) in seen:
+            raise _void()
+
+
+def _sound_value(field: str, value: Any) -> None:
+    if field != LIFE:
+        if _parts(value, DEEPEST) > MOST_PARTS:
+            raise _void()
+    elif isinstance(value, list):
+        _sound_covers(value)
+    elif value is not True:
         raise _void()
 
 

@@ -114,12 +114,10 @@ def open_readable(
     A value that does not open (its record was erased, or its author left out the key) stays sealed, and so does one of
     a field that only a newer program knows. It is read as no value, and whether it opens decides nothing else.
     """
-    entity = entity_named(edit.kind)
-    places = [
-        place
-        for place, (name, value) in enumerate(zip(edit.fields, edit.values, strict=True))
-        if isinstance(value, Sealed) and is_known(entity, name)
-    ]
+    places = [place for place, value in enumerate(edit.values) if isinstance(value, Sealed)]
+    if places:
+        entity = entity_named(edit.kind)
+        places = [place for place in places if is_known(entity, edit.fields[place])]
     if not places:
         return edit, b""
     sealers = {

@@ -80,6 +80,8 @@ class Engine:
         self._beats = Beats(sync, clock)
         self._looked_at_clock_s: float | None = None
         self._clock_off_ms = 0
+        self._refused: set[bytes] = set()
+        """Snapshots that are not tried again."""
         self._report = Report()
 
     # ---- rounds
@@ -159,10 +161,9 @@ class Engine:
             yield from self._stream(stream, said, following)
         except StreamFault as fault:
             self._halt(fault, said, following)
-        except (NotFound, Outdated) as error:
-            self._report.problems.append(
-                error
-            )  # a key that has not reached us yet, a program that is too old
+        except (NotFound, Outdated, Damaged) as error:
+            # A key that has not reached us yet, a program that is too old, a snapshot that is not what was signed.
+            self._report.problems.append(error)
         except Problem as problem:
             if problem.name in FOR_ALL:
                 raise
@@ -211,8 +212,15 @@ class Engine:
         """Whoever is far behind begins at a snapshot, if there is one that counts."""
         position = following.chain.position
         if said.position - position > snapshots.FAR_BEHIND:
-            taken = yield from snapshots.catch_up(self._sync, following.stream, position, said.position)
+            try:
+                taken = yield from snapshots.catch_up(
+                    self._sync, following.stream, position, said.position, self._refused
+                )
+            except Damaged as error:
+                self._report.problems.append(error)  # without it, then: the long way
+                return
             if taken is not None:
+                self._refused.add(taken.manifest.object)  # should it come to another state than was signed
                 following.begin_at(taken)
 
     def _came_back(self, halt: Halt, said: HeadSaid | None) -> bool:

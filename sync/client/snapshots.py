@@ -9,7 +9,7 @@ must arrive, vouches for the snapshot's own. Positions at which snapshots may be
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import IO, Annotated, Any, Final, NamedTuple
 
 from app import ids
@@ -179,13 +179,17 @@ def _vouched(roster: Roster, device: bytes, message: bytes, signature: bytes, st
     verify(known.signing, SNAPSHOT_PURPOSE, message, signature)
 
 
-def newest(sync: Syncing, stream: Stream, after: int, most: int) -> Talk[Manifest | None]:
+def newest(
+    sync: Syncing, stream: Stream, after: int, most: int, refused: Collection[bytes] = ()
+) -> Talk[Manifest | None]:
     """The newest snapshot that counts and lies behind a position, but not behind what the server has signed.
 
     One from before is never taken: it would bring back an older state."""
     for part in (yield from ask(FetchSnapshots(*stream))).snapshots:
         manifest = counted(sync, part, stream)
-        if manifest is not None and after < manifest.position <= most:
+        if manifest is None or manifest.object in refused:
+            continue
+        if after < manifest.position <= most:
             return manifest
     return None
 
@@ -250,10 +254,17 @@ def take(sync: Syncing, taken: Taken) -> Ingested:
     return sync.take_snapshot(stream, taken.chain, None, taken.steps, found, taken.manifest.state_hash)
 
 
-def catch_up(sync: Syncing, stream: Stream, after: int, most: int) -> Talk[Taken | None]:
-    """The newest snapshot that helps whoever is at a position; None where there is none that counts."""
-    manifest = yield from newest(sync, stream, after, most)
-    return None if manifest is None else (yield from fetch(sync, manifest))
+def catch_up(sync: Syncing, stream: Stream, after: int, most: int, refused: set[bytes]) -> Talk[Taken | None]:
+    """The newest snapshot that helps whoever is at a position; None where there is none that counts. `refused`:
+    those that were tried before; one that is not what was signed is added. Raises Damaged for it."""
+    manifest = yield from newest(sync, stream, after, most, refused)
+    if manifest is None:
+        return None
+    try:
+        return (yield from fetch(sync, manifest))
+    except Damaged:
+        refused.add(manifest.object)
+        raise
 
 
 def _parts(chunk: bytes) -> list[Any]:

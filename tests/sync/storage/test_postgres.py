@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -80,6 +81,13 @@ def test_no_foreign_key_and_no_sequence_ties_shards_together(on_postgres: Postgr
         ties = connection.execute("SELECT conname FROM pg_constraint WHERE contype = 'f'").fetchall()
         numbers = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'S'").fetchall()
     assert (ties, numbers) == ([], [])
+
+
+def test_the_manual_distributes_every_table() -> None:
+    manual = (Path(__file__).parents[3] / "resources/docs/manual/server-storage.md").read_text("utf-8")
+    commands = manual[manual.index("SELECT create_distributed_table") : manual.index("`migration` stays")]
+    named = re.findall(r"'(\w+)'", commands)
+    assert set(named) == set(OF_COMPANY) | OPERATORS - {"migration"}
 
 
 def test_nodes_that_start_at_once_migrate_once(bare_database: str) -> None:

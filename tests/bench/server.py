@@ -18,7 +18,7 @@ from sync.protocol.messages import Await, FetchHeads, Heads, Position, Push
 from sync.server import home as homes
 from tests.bench.floors import DURABLE_BATCHES
 from tests.bench.report import Line, median, percentile
-from tests.sync.server_process import ServerProcess, Wire, start_server
+from tests.sync.server_process import FREE, ServerProcess, Wire, start_server
 from tests.sync.shell.firm import Firm, Pen
 
 DEVICES = 32
@@ -27,7 +27,6 @@ PUSHES = {1: 40, 16: 8}
 """Batches in a push → pushes of each device in one run."""
 WAITING = 500
 ROUNDS = 5
-FREE = ("--trusted", "127.0.0.0/8", "--rate", "device=1e5:1e6", "--rate", "company=1e5:1e6")
 
 CHILD = (sys.executable, "-m", "tests.bench.server_child")
 

@@ -1,6 +1,6 @@
 """Everything that takes long, with the full numbers: `make campaign`. Writes its result into resources/docs.
 
-python -m tests.campaign [--seed N] [--only histories,kills,vault,power,fuzz] [--share 1.0]
+python -m tests.campaign [--seed N] [--only histories,kills,vault,power,fuzz,interface] [--share 1.0]
 """
 
 from __future__ import annotations
@@ -58,12 +58,26 @@ def run_fuzz(seed: int, share: float) -> Mapping[str, int]:
     return fuzz.run(seed, round(5_000 * share))
 
 
+def run_interface(seed: int, share: float) -> Mapping[str, int]:
+    """Requests drawn from the server's own description, sent to a server with a valid session."""
+    from tests.sync.server_process import FREE, start_server
+    from tests.sync.shell.fuzzing import Fuzz
+
+    with (
+        tempfile.TemporaryDirectory() as base,
+        start_server(Path(base) / "server", options=FREE) as server,
+    ):
+        outcome = Fuzz(server).run(max(2, round(1_000 * share)), seed)
+    return {f"answered with {status}": count for status, count in sorted(outcome.statuses.items())}
+
+
 PARTS: dict[str, Callable[[int, float], Mapping[str, int]]] = {
     "histories": run_histories,
     "kills": run_kills,
     "vault": run_vault,
     "power": run_power,
     "fuzz": run_fuzz,
+    "interface": run_interface,
 }
 
 

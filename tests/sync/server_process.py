@@ -32,6 +32,8 @@ from sync.protocol.messages import R, Request
 START_S = 30.0
 STOP_S = 60.0
 HOST = "localhost"
+FREE = ("--trusted", "127.0.0.0/8", "--rate", "device=1e5:1e6", "--rate", "company=1e5:1e6")
+"""Options of a server that refuses nobody for asking often."""
 
 
 @dataclass

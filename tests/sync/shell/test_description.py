@@ -12,10 +12,8 @@ from sync.protocol.codec import MEDIA_TYPE, write
 from sync.protocol.messages import REQUESTS
 from sync.protocol.problems import KINDS
 from sync.server.openapi import description
-from tests.sync.server_process import ServerProcess, start_server
+from tests.sync.server_process import FREE, ServerProcess, start_server
 from tests.sync.shell.fuzzing import Fuzz
-
-FREE = ["--trusted", "127.0.0.0/8", "--rate", "device=1e5:1e6", "--rate", "company=1e5:1e6"]
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -173,6 +174,22 @@ def test_logs_and_metrics_name_nobody(server: ServerProcess, wire: Wire, firm: F
         assert secret.hex() not in said.lower()
     assert "127.0.0.1" not in said
     assert any('"status": 403' in line for line in server.log)
+
+
+def test_a_device_that_asks_too_often_waits_and_nobody_else(tmp_path: Path) -> None:
+    options = ["--rate", "device=2:5", "--rate", "company=100:100"]
+    with start_server(tmp_path / "server", options=options) as server, Wire(server) as wire:
+        firm = Firm(devices=2)
+        firm.admitted(wire, server.admission())
+        hasty, calm = (pen.signs_in(wire) for pen in firm.pens)
+        with pytest.raises(Problem) as refused:
+            for _ in range(10):
+                wire.ask(FetchHeads(), hasty)
+        assert (refused.value.name, refused.value.again) == ("too_many", True)
+        assert 0 < refused.value.after_ms <= 1_000
+        assert wire.ask(FetchHeads(), calm)
+        time.sleep(refused.value.after_ms / 1000)
+        assert wire.ask(FetchHeads(), hasty)
 
 
 def _connected(server: ServerProcess) -> ssl.SSLSocket:

@@ -206,6 +206,13 @@ class _Declaring:
             one.add_argument("book", metavar=_("BOOK"))
             one.add_argument("member", metavar=_("MEMBER"))
             one.add_argument("--office", action="store_true", help=_("its restricted fields"))
+        twins = self.group("duplicates", N_("the same customer written down twice"))
+        merge = twins.command("merge", N_("show customers as the one that is kept; undoable"))
+        merge.add_argument("id", metavar=_("KEPT"))
+        merge.add_argument("customers", nargs="+", metavar=_("ID"))
+        twins.command("part", N_("make a customer of its own of a duplicate")).add_argument(
+            "id", metavar=_("ID")
+        )
         move = books.command("move", N_("move customers with all that belongs to them"))
         move.add_argument("customers", nargs="+", metavar=_("ID"))
         move.add_argument("--to", required=True, metavar=_("BOOK"), help=_("name or id of the other book"))

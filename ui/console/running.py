@@ -104,7 +104,7 @@ def _answer(options: Namespace) -> Answer:
         raise _Failed("bug", _apology(error)) from error
 
 
-def handler(command: str) -> Handler:  # noqa: PLR0911 - one per group of commands
+def handler(command: str) -> Handler:  # noqa: PLR0911, PLR0912 - one per group of commands
     """The function behind a command. Only now its module is loaded, with all that it needs."""
     match command:
         case "company create" | "demo" | "profiles":
@@ -151,6 +151,10 @@ def handler(command: str) -> Handler:  # noqa: PLR0911 - one per group of comman
             from ui.console import books
 
             return books.COMMANDS[command]
+        case "duplicates merge" | "duplicates part":
+            from ui.console import duplicates
+
+            return duplicates.COMMANDS[command]
         case _:
             raise NotFound(_("There is no command “{name}”.").format(name=command))
 

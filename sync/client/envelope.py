@@ -100,9 +100,13 @@ def padme(size: int) -> int:
 
 def _fitting(outgoing: Sequence[Outgoing]) -> tuple[Sequence[Outgoing], bytes]:
     """The longest of a few beginnings that keep to a batch's limits, and its packed steps."""
-    taken: Sequence[Outgoing] = outgoing
-    while sum(one.step.size for one in taken) > MOST_CHANGES and len(taken) > 1:
-        taken = taken[:-1]
+    count = size = 0
+    for one in outgoing:
+        size += one.step.size
+        if count and size > MOST_CHANGES:
+            break
+        count += 1
+    taken = outgoing[:count]
     while True:
         plain = canonical([encode_step(one.step) for one in taken])
         if len(plain) <= MOST_OPENED_BYTES:

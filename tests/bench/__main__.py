@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import big_import, door, search, server, server_storage, window
+from tests.bench import big_import, door, search, server, server_storage, sync, window
 from tests.bench.report import Line, markdown, show
 from tests.session_bus import NotAvailable
 
@@ -49,6 +49,10 @@ PARTS: dict[str, tuple[str, Callable[[Namespace], list[Line]]]] = {
     ),
     "server": ("The server, beside a bare handler", lambda given: server.run(given.repeats)),
     "growth": ("The server as its log grows", lambda given: server_storage.run()),
+    "sync": (
+        "Synchronisation, beside floors and a peer",
+        lambda given: sync.run(given.changes, given.repeats),
+    ),
     "million": ("A file of a million rows", lambda given: big_import.run(given.rows)),
 }
 
@@ -120,6 +124,7 @@ def _arguments() -> Namespace:
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="in the book, for door and window")
     parser.add_argument("--sizes", default=",".join(map(str, search.SIZES)), help="of the book, for search")
     parser.add_argument("--rows", type=int, default=big_import.ROWS, help="of the file, for million")
+    parser.add_argument("--changes", type=int, default=sync.CHANGES, help="pushed and pulled, for sync")
     parser.add_argument("--repeats", type=int, default=REPEATS)
     given = parser.parse_args()
     given.only = given.only.split(",")

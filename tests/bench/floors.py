@@ -51,3 +51,16 @@ SERVER_FLAT: Final = Goal(1.2)
 """What a change costs the server with the largest log / with the smallest."""
 SERVER_MEMORY: Final = Goal(1.1)
 """Resident with 100,000 changes in the log / with 10,000."""
+
+PUSH: Final = Goal(2.0, at_least=True)
+"""Changes a second from the vault to the server's disk / the same of Evolu."""
+PULL: Final = Goal(3.0, at_least=True)
+PULL_INDEXED: Final = Goal(1.5, at_least=True)
+"""From the server into the vault, without and with the search index complete / the same of Evolu."""
+WIRE: Final = Goal(0.25)
+WIRE_SINGLE: Final = Goal(0.9)
+"""Bytes a change over the wire, in batches and alone / the same of Evolu."""
+SERVER_BYTES: Final = Goal(0.3)
+"""Bytes a change that the server keeps / the same of a peer."""
+SERVER_PEAK: Final = Goal(0.6)
+"""Peak of the server's memory / of the peer's relay."""

@@ -6,13 +6,15 @@ BIN := .venv/bin
 RUN := installer/served.sh $(BIN)/provender --home .demo demo --open
 # Where `make screenshots` writes.
 SCREENSHOTS ?= build/screenshots
+# How many histories `make simulate` goes through.
+SEEDS ?= 1000
 # More for pytest: make tests PYTEST="-k undo"
 PYTEST ?=
 
 export PYTHON
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup run test tests format check-format lint types contracts bench campaign screenshots \
+.PHONY: help setup run test tests format check-format lint types contracts bench campaign simulate screenshots \
 	texts lock package clean
 
 help: ## list what can be made
@@ -50,6 +52,9 @@ bench: setup ## the benchmarks, as ratios against a floor measured in the same r
 
 campaign: setup ## kills, power loss, histories, fuzzing with the full numbers; takes hours
 	@$(BIN)/python -m tests.campaign
+
+simulate: setup ## random histories of a company's devices and server (SEEDS=10000)
+	@$(BIN)/python -m tests.sync.simulation --seeds $(SEEDS)
 
 screenshots: setup ## every screen in both languages and all themes, into build/screenshots
 	@$(BIN)/python -m tests.ui.screenshots $(SCREENSHOTS)

@@ -19,7 +19,7 @@ from app.features.trust import roles
 from app.gateway.syncing import Syncing
 from app.ids import Id
 from app.model.statements import Stream
-from sync.client import enrol
+from sync.client import enrol, snapshots, statements
 from sync.client.engine import Report
 from sync.server.checking import check
 from tests.relay import State
@@ -52,6 +52,9 @@ class History:
         """Everything, and the checks at its end. Raises AssertionError."""
         with ExitStack() as stack:
             stack.enter_context(seeded(self.seed))
+            often = self.chance.choice((3, 10, 500))
+            stack.enter_context(mock.patch.object(snapshots, "INTERVAL", often))
+            stack.enter_context(mock.patch.object(snapshots, "FAR_BEHIND", often))
             count = self.chance.randint(3, 8)
             chosen = [0, *sorted(self.chance.sample(range(1, 8), count - 1))]
             self.world = Copied(stack, chosen, lambda relay: Network(relay, self.chance))
@@ -220,7 +223,7 @@ class History:
 
         owner.wire.calm = True
         with suppress(AppError):
-            owner.says(enrol.statements.say(owner.session.sync, again, rotation.COMMAND, again=True))
+            owner.says(statements.say(owner.session.sync, again, rotation.COMMAND, again=True))
         owner.wire.calm = False
         self.tell("a new key")
 

@@ -105,6 +105,9 @@ def invite(session: Session, now_ms: int, **wanted: Any) -> Talk[Offer]:
     """Invite somebody; arguments as `invitations.offer`. The link is in the offer and nowhere else."""
     known = server_of(session)
     yield from statements.fetch(session.sync)
+    if wanted.get("member") and not wanted.get("name"):
+        _devices, members = session.ask(devices.names)
+        wanted["name"] = members.get(wanted["member"]) or _("Further device")
     made = invitations.offer(session.sync.roster, known, session.sync.device, now_ms, **wanted)
     yield from ask(Invite(made.record.id, made.check, made.until_ms))
     session.do(invitations.keep, made.record)

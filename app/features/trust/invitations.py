@@ -103,6 +103,10 @@ def offer(
     Raises Refused at once for what this member could not grant; others may still be needed to let the device in.
     """
     _may_invite(roster, device, role, member)
+    company = Stream(roster.facts.company_book, OFFICE)
+    if role == "owner" and company in roster.standing(device).streams:
+        # Whoever lets an owner's further device in must have all that this owner has.
+        offices = (*offices, company.book)
     secret, invite = invites.fresh_secret(), ids.fresh()
     keys = invites.keys_of(secret, roster.company, invite)
     record = Invitation(

@@ -281,3 +281,14 @@ def test_a_member_with_a_role_that_reads_nothing_is_let_in_without_books() -> No
 def replace_invitation(knock: devices.Knocking, invitation: None) -> devices.Knocking:
     """The knock as a device sees it that does not know the invitation."""
     return devices.knocking(b"c" * 32, invitation, knock.invite, knock.device, knock.public, b"", knock.at_ms)
+
+
+def test_a_second_owner_can_let_in_what_the_first_one_needs() -> None:
+    owner = founded()
+    first = owner.table.first_book
+    second = joined(owner, "owner", first, offices=(first,))
+    assert second.reads() == owner.reads()
+    further = newcomer(owner.table)
+    knock = knock_of(further, second.offers(member=owner.member))
+    second.says(*devices.admission(second, knock, " ".join(words_of(further))))
+    assert further.member == owner.member and further.reads() == owner.reads()

@@ -33,10 +33,14 @@ from app.gateway.command import command
 from app.gateway.tx import Tx
 from app.i18n import LANGUAGES, N_
 from app.vault.keychain import NoKeychain
+from tests.sync.client.world import World
 from tests.ui import gallery
+from tests.ui.company import RelayLink, a_company
+from tests.ui.company_scenes import company_scenes
 from tests.ui.scenes import Scene, scenes
 from ui.desk import Desk
 from ui.jobs import Jobs
+from ui.link import Link
 from ui.palette import SearchPalette
 from ui.preferences import preferences
 from ui.screens import SCREENS, ScreenOf
@@ -90,6 +94,7 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="provender-pictures-") as scratch,
         _book(Path(scratch) / "much", CUSTOMERS) as much,
         _book(Path(scratch) / "none", 0) as none,
+        a_company() as company,
     ):
         for language in LANGUAGES:
             for theme in NAMES:
@@ -97,7 +102,7 @@ def main() -> int:
                 look().use()
                 folder = options.folder / language / theme
                 folder.mkdir(parents=True, exist_ok=True)
-                for name, make in _pages(much, none, Path(scratch)):
+                for name, make in _pages(much, none, company, Path(scratch)):
                     if options.only and options.only not in name:
                         continue
                     widget, done = make()
@@ -118,7 +123,7 @@ def _hear(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
 Make = Callable[[], tuple[QWidget, Callable[[], None]]]
 
 
-def _pages(much: Open, none: Open, scratch: Path) -> Iterator[tuple[str, Make]]:
+def _pages(much: Open, none: Open, company: World, scratch: Path) -> Iterator[tuple[str, Make]]:
     for amount, book in (("much", much), ("none", none)):
         for place in SCREENS:
             yield (
@@ -127,6 +132,8 @@ def _pages(much: Open, none: Open, scratch: Path) -> Iterator[tuple[str, Make]]:
             )
     for name, scene in scenes(scratch):
         yield name, partial(_scene, much, scene)
+    for name, scene in company_scenes():
+        yield name, partial(_company_scene, company, scene)
     for place in GALLERY:
         yield f"gallery-{place.name}", partial(_workspace, much, GALLERY, place.name)
     yield "welcome", lambda: _gate(lambda jobs: WelcomePage(scratch, jobs))
@@ -137,6 +144,7 @@ def _pages(much: Open, none: Open, scratch: Path) -> Iterator[tuple[str, Make]]:
 def _workspace(book: Open, places: tuple[ScreenOf, ...], name: str) -> tuple[QWidget, Callable[[], None]]:
     desk = Desk(book.session, book.session.recall_all(""))
     desk.book = book
+    desk.link = Link(book, desk)
     workspace = Workspace(desk, places=places)
     workspace.go(name, {})
     return workspace, desk.close
@@ -145,6 +153,18 @@ def _workspace(book: Open, places: tuple[ScreenOf, ...], name: str) -> tuple[QWi
 def _scene(book: Open, scene: Scene) -> tuple[QWidget, Callable[[], None]]:
     desk = Desk(book.session, book.session.recall_all(""))
     desk.book = book
+    desk.link = Link(book, desk)
+    return _played(desk, scene)
+
+
+def _company_scene(world: World, scene: Scene) -> tuple[QWidget, Callable[[], None]]:
+    desk = Desk(world.owner.session, world.owner.session.recall_all(""))
+    desk.link = RelayLink(world.owner, desk)
+    desk.link.begin()
+    return _played(desk, scene)
+
+
+def _played(desk: Desk, scene: Scene) -> tuple[QWidget, Callable[[], None]]:
     workspace = Workspace(desk, palette=SearchPalette, more=look_actions())
     workspace.resize(*SIZE)
     workspace.show()
@@ -157,6 +177,8 @@ def _scene(book: Open, scene: Scene) -> tuple[QWidget, Callable[[], None]]:
         if put_back is not None:
             put_back()
             settle(app, workspace)
+        if desk.link is not None:
+            desk.link.stop()
         desk.close()
 
     return workspace, done

@@ -40,13 +40,13 @@ class Members(Screen):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
+        self.company: Company | None = None
         for action in self._actions():
             self.actions_here.add(action)
         self.invite_button = self.actions_here.button("members.invite", "primary")
         self.headed(_("Members and devices"), self.actions_here.button("members.former"), self.invite_button)
         self.column = CardColumn()
         self.page.addWidget(self.column, 1)
-        self.company: Company | None = None
         self.knocks: tuple[Knocking, ...] = ()
         self.cards: dict[bytes, MemberCard] = {}
         self._contacts: Mapping[bytes, int] = {}

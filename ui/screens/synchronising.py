@@ -36,6 +36,7 @@ class Synchronisation(Screen):
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(desk, parent)
+        self._overview: Overview | None = None
         for action in self._actions():
             self.actions_here.add(action)
         self.now = self.actions_here.button("sync.now", "primary")
@@ -65,7 +66,6 @@ class Synchronisation(Screen):
         self.column.put(self.books)
         self.page.addWidget(self.unconnected, 1)
         self.page.addWidget(self.column, 1)
-        self._overview: Overview | None = None
         self._again = QTimer(self)
         self._again.setInterval(AGAIN_MS)
         self._again.timeout.connect(self._look)
@@ -191,8 +191,7 @@ class Synchronisation(Screen):
         self._dress_buttons()
 
     def _host(self) -> str:
-        overview = getattr(self, "_overview", None)
-        return overview.host if overview is not None else ""
+        return self._overview.host if self._overview is not None else ""
 
     def _dress_buttons(self) -> None:
         self.actions_here.refresh()

@@ -86,10 +86,11 @@ def invited_as(invitation: Invitation, titles: Mapping[Id, str]) -> str:
     """Role and books that somebody will have."""
     if not invitation.role:
         return _("A further computer of {name}").format(name=plain(invitation.name))
-    books = listed(
+    named = {
         plain(titles.get(ids.parse(book), "")) or _("A book without a name")
-        for book in sorted({*invitation.books, *invitation.offices})
-    )
+        for book in (*invitation.books, *invitation.offices)
+    }
+    books = listed(sorted(named, key=str.casefold))
     role = _(LABELS[invitation.role])
     if not books:
         return _("{name} as {role}, without books").format(name=plain(invitation.name), role=role)

@@ -88,14 +88,18 @@ class Home:
         """Where the processes of this server meet while it runs."""
         return self.folder / "run"
 
-    def make(self) -> None:
-        """The folder. Raises Conflict where a server's home is already."""
-        if self.settings.exists():
+    def require_none(self) -> None:
+        """Raises Conflict where a server's home is already, or what is left of one: its keys open what it stored."""
+        if self.settings.exists() or self.database.exists() or any(self.secrets.glob("*")):
             raise Conflict(
                 _(
                     "{folder} already is a server's home. Choose another folder, or start it with “run”."
                 ).format(folder=self.folder)
             )
+
+    def make(self) -> None:
+        """The folder. Raises Conflict."""
+        self.require_none()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.secrets.mkdir(mode=0o700, exist_ok=True)
         self.secrets.chmod(0o700)

@@ -56,20 +56,23 @@ def init(options: Namespace) -> Answer:
     )
     for name in settings.names:
         authority.name_of(name)
-    home.make()
-    pin = ""
+    where = settled(Places(home.folder), settings)
+    # Whatever cannot be is found before anything is made: a home that is half made could not be told from a lost one.
+    home.require_none()
     if settings.certificate:
         authority.tls(Path(settings.certificate), Path(settings.certificate_key))
-    else:
+    opening.objects(where, check=True)
+    if not where.is_embedded:
+        opening.storage(where).close()
+    home.make()
+    pin = ""
+    if not settings.certificate:
         authority.make(home, settings.names, datetime.now(UTC))
         pin = authority.pin_of(authority.der(home)).hex()
         if options.pin_file:
             write_public(Path(options.pin_file), pin.encode() + b"\n")
-    if not home.signing_key.exists():
-        write_private(home.signing_key, os.urandom(auth.SEED_BYTES))
-    where = settled(Places(home.folder), settings)
+    write_private(home.signing_key, os.urandom(auth.SEED_BYTES))
     opening.make_storage(where)
-    opening.objects(where, check=True)
     home.save(settings)
     return Answer(
         {"home": str(home.folder), "host": settings.host, "pin": pin},

@@ -103,6 +103,7 @@ def _try_out(plan: Plan) -> None:
     from sync.server import authority, opening
 
     authority.tls(*plan.certificate)
+    opening.objects(plan.places, check=True)
     server = opening.server(plan.places, plan.settings, SystemClock())
     server.storage.close()
 

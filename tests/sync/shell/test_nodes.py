@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from sync.protocol.messages import Await, FetchHeads, News, Position, Pull, Push, R, Request
+from sync.protocol.messages import (
+    Await,
+    FetchHeads,
+    GetChunk,
+    News,
+    Position,
+    Pull,
+    Push,
+    PutChunk,
+    R,
+    Request,
+)
 from tests.sync.postgres_server import Server as Cluster
 from tests.sync.server_process import ServerProcess, Wire, start_server
 from tests.sync.shell.firm import Firm
@@ -89,6 +100,40 @@ class _Both:
     def ask(self, request: Request[R], token: bytes | None = None) -> R:
         self._wires.reverse()
         return self._wires[0].ask(request, token)
+
+
+def test_objects_may_lie_in_a_bucket(tmp_path: Path) -> None:
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    storage = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    storage.start()
+    try:
+        host, port = storage.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        keys = tmp_path / "keys"
+        keys.write_text("AKIATEST\nsecret\n")
+        keys.chmod(0o600)
+        place = f"s3://bucket/prefix?endpoint={endpoint}&keys={keys}"
+        home = tmp_path / "home"
+        refused = ServerProcess(home).command("init", "--name", "localhost", "--objects", place, status=1)
+        assert refused["error"]["code"] == "not_found"  # there is no such bucket
+        client = boto3.client(
+            "s3", endpoint_url=endpoint, region_name="us-east-1",
+            aws_access_key_id="AKIATEST", aws_secret_access_key="secret",
+        )  # fmt: skip
+        client.create_bucket(Bucket="bucket")
+        with start_server(home, init=["--objects", place]) as server, Wire(server) as wire:
+            firm = Firm()
+            firm.admitted(wire, server.admission())
+            token = firm.pens[0].signs_in(wire)
+            wire.ask(PutChunk(b"o" * 16, *firm.stream, 0, 1, b"a sealed chunk"), token)
+            assert wire.ask(GetChunk(b"o" * 16, 0), token).data == b"a sealed chunk"
+            assert client.list_objects_v2(Bucket="bucket", Prefix="prefix/")["KeyCount"] == 1
+            server.command("company", "delete", firm.roster.company.hex(), "--yes")
+            assert client.list_objects_v2(Bucket="bucket", Prefix="prefix/")["KeyCount"] == 0
+    finally:
+        storage.stop()
 
 
 def test_a_file_that_others_may_read_is_refused(tmp_path: Path, address: Path) -> None:

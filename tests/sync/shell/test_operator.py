@@ -59,6 +59,33 @@ def test_init_makes_a_home_once(console: Console, tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in sorted(console.home.rglob("*")) if path.is_file()} == before
 
 
+@pytest.mark.parametrize("lost", ["settings.json", "server.db"])
+def test_init_overwrites_no_key_of_a_home_that_is_damaged(console: Console, lost: str) -> None:
+    (console.home / lost).unlink()
+    (console.home / "settings.json").unlink(missing_ok=True)
+    before = {path: path.read_bytes() for path in Home(console.home).secrets.iterdir()}
+    assert console.fails("init", "--name", "localhost") == "conflict"
+    assert {path: path.read_bytes() for path in Home(console.home).secrets.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--name", "not a name"], "invalid"),
+        (["--name", "localhost", "--certificate", "nothing"], "invalid"),
+        (["--name", "localhost", "--certificate", "nothing", "--certificate-key", "nothing"], "unreadable"),
+        (["--name", "localhost", "--database-file", "nothing"], "unreadable"),
+        (["--name", "localhost", "--objects", "s3://bucket?secret=x"], "invalid"),
+    ],
+)
+def test_init_that_cannot_be_done_leaves_nothing_in_the_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: str
+) -> None:
+    console = Console(tmp_path / "home", capsys)
+    assert console.fails("init", *arguments) == code
+    console("init", "--name", "localhost")
+
+
 def test_init_hides_every_secret(console: Console) -> None:
     secrets = list(Home(console.home).secrets.iterdir())
     assert len(secrets) == 4

@@ -152,6 +152,15 @@ class Server:
                 time.sleep(0.02)
         raise AssertionError(f"no standby follows:\n{self.log()}")
 
+    def be_followed(self, seconds: float = START_S) -> None:
+        """Until the standby has received everything that is here."""
+        query = "SELECT bool_and(flush_lsn >= pg_current_wal_lsn()) FROM pg_stat_replication"
+        until = time.monotonic() + seconds
+        with self.connect() as connection:
+            while connection.execute(query).fetchone() != (True,):
+                assert time.monotonic() < until, self.log()
+                time.sleep(0.02)
+
     def promote(self) -> None:
         """Make this standby the primary; returns once it takes writes."""
         with self.connect() as connection:

@@ -182,4 +182,5 @@ def stopped(server: Server) -> Iterator[None]:
         yield
     finally:
         for pid in receivers:
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # killed meanwhile
+                os.kill(pid, signal.SIGCONT)

@@ -139,13 +139,10 @@ def _records(count: int, personal: bool) -> Iterator[Customer]:
     chance = random.Random(7)
     for number in range(count):
         name = f"{chance.choice(_WORDS).title()} {chance.choice(_WORDS).title()} {number}"
-        notes = " ".join(chance.choice(_WORDS) for _ in range(24))
-        more: dict[str, Any] = {}
-        if personal:
-            more = {"phone": f"+4930{chance.randrange(10**7):07d}", "email": f"u{number}@example.com"}
-        yield Customer(
-            name=name, legal_name=f"{name} GmbH & Co. KG", code=f"K{number:06d}", notes=notes, **more
-        )
+        text = " ".join(chance.choice(_WORDS) for _ in range(24))
+        # Notes about a customer are personal, and so sealed under the record's own key; a legal name is not.
+        more: dict[str, Any] = {"notes": text} if personal else {"legal_name": text}
+        yield Customer(name=name, code=f"K{number:06d}", web=f"https://example.com/{number}", **more)
 
 
 def _moved(device: Device) -> int:

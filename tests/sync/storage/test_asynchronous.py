@@ -56,3 +56,29 @@ def test_what_an_asynchronous_standby_has_not_seen_the_devices_give_back(
         late = world.join()
         late.sync()
         assert late.names() == ["Not seen by it", "Renamed"]
+
+
+def test_so_do_they_where_the_roster_went_on_meanwhile(pair: tuple[Server, Server, str]) -> None:
+    primary, second, address = pair
+    with ExitStack() as stack:
+        world = OverPostgres(stack, address)
+        one = world.owner
+        world.settle()
+        primary.be_followed()
+        with stopped(second):
+            new = world.join()
+            new.adds("By somebody new")
+            world.settle()
+            length = one.session.sync.roster.index
+            second.kill()
+        primary.kill()
+        second.start()
+        second.promote()
+
+        with world.relay.storage.reading() as tx:
+            row = tx.company(one.session.sync.company)
+            assert row is not None and row.length <= length, "nothing was lost: the test shows nothing"
+        world.settle()
+        world.settle()
+        assert world.agree()
+        assert one.names() == new.names() == ["By somebody new"]

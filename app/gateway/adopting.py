@@ -18,8 +18,10 @@ from app.model.statements import Stream
 from app.store.journal import UNSENT
 from app.store.sealing import open_readable, seal_edit
 
-Names = Mapping[tuple[bytes, int], bytes]
-"""(old device, number) → new device, of the steps that are issued anew."""
+StepName = tuple[bytes, int]
+"""Device and number."""
+Names = Mapping[StepName, StepName]
+"""Old → new, of the steps that are issued anew."""
 
 
 class Adopting:
@@ -41,14 +43,14 @@ class Adopting:
         left = [step for step in left if step.number > newest]
         if not left:
             return 0
-        names = {(step.device, step.number): own for step in left}
+        names = {(step.device, step.number): (own, step.number) for step in left}
         for step in left:
-            ground.journal.rename(step, self._renamed(step, names), UNSENT)
+            ground.journal.rename(step, renamed(ground, step, names), UNSENT)
         left += self._repointed(names)
         confirmed = ground.confirmed(self._stream, self._roster.facts.erased)
         numbers = {
-            (ground.devices[device], number): (ground.devices[new], number)
-            for (device, number), new in names.items()
+            (ground.devices[device], number): (ground.devices[new], given)
+            for (device, number), (new, given) in names.items()
         }
         confirmed.rename(((edit.kind, edit.row) for step in left for edit in step.edits), numbers)
         confirmed.settle()
@@ -57,18 +59,15 @@ class Adopting:
 
     def _repointed(self, names: Names) -> list[Step]:
         """Steps of our own that were written since over what is renamed: they name the new dots."""
-        found = []
+        found, given = [], set(names.values())
         for kept in self._ground.journal.without_place(self._stream):
             step = kept.step
-            if step.device == self._ground.device and (step.device, step.number) not in self._given(names):
+            if step.device == self._ground.device and (step.device, step.number) not in given:
                 renamed = step._replace(edits=tuple(_repoint(edit, names) for edit in step.edits))
                 if renamed != step:
                     self._ground.journal.rename(step, renamed, UNSENT)
                     found.append(renamed)
         return found
-
-    def _given(self, names: Names) -> set[tuple[bytes, int]]:
-        return {(new, number) for (_device, number), new in names.items()}
 
     def _is_over(self, device: bytes) -> bool:
         """Whether a device has ended, and all that the server has of it in this stream was followed."""
@@ -83,21 +82,20 @@ class Adopting:
         chain = self._ground.streams.chain(self._roster.company, self._stream)
         return chain.end(device).sequence >= last
 
-    def _renamed(self, step: Step, names: Names) -> Step:
-        own, edits, first = self._ground.device, [], 0
-        for edit in step.edits:
-            edits.append(self._renamed_edit(step, edit, names, own, first))
-            first += len(edit.fields)
-        return step._replace(device=own, edits=tuple(edits))
 
-    def _renamed_edit(self, step: Step, edit: Edit, names: Names, own: bytes, first: int) -> Edit:
-        row = self._ground.tables.load(entity_named(edit.kind), self._stream.tier, edit.row)
+def renamed(ground: Ground, step: Step, names: Names) -> Step:
+    """A step under its new name, its personal values sealed to that."""
+    device, number = names[step.device, step.number]
+    edits, first = [], 0
+    for edit in step.edits:
+        row = ground.tables.load(entity_named(edit.kind), step.tier, edit.row)
         subject = row.subject if row is not None else None
         plain, _used = open_readable(edit, subject, step.device, step.number, first)
         plain = _repoint(plain, names)
-        if not subject:  # erased: nothing of its personal values is left to be sealed
-            return plain
-        return seal_edit(plain, subject, own, step.number, first)
+        # Erased: nothing of its personal values is left to be sealed.
+        edits.append(seal_edit(plain, subject, device, number, first) if subject else plain)
+        first += len(edit.fields)
+    return step._replace(device=device, number=number, edits=tuple(edits))
 
 
 def _repoint(edit: Edit, names: Names) -> Edit:
@@ -113,7 +111,8 @@ def _repoint(edit: Edit, names: Names) -> Edit:
 
 def _dot(dot: Sequence[Any], names: Names) -> Dot:
     device, step, nth = dot
-    return Dot(names.get((device, step), device), step, nth)
+    device, step = names.get((device, step), (device, step))
+    return Dot(device, step, nth)
 
 
 def _covers(ranges: list[Any], names: Names) -> list[list[Any]]:

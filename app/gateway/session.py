@@ -316,6 +316,11 @@ class Session:
                 self._is_stale = True
                 raise
 
+    def recount(self) -> None:
+        """Steps may have other numbers than before."""
+        with self.looking() as ground:
+            self._last_step = ground.journal.newest(ground.device)
+
     def reached(self) -> None:
         """The server has something of ours: of that not even the last seconds may be rolled back unseen."""
         if self.committed:

@@ -229,6 +229,15 @@ class Syncing:
             tx.writing.kinds.update(result.kinds)
         return result
 
+    def rechain(self, chain: Chain, own: Mapping[int, tuple[int, int]]) -> None:
+        """The stream's order goes on from an earlier place, after an owner has joined two branches of it. Records stay
+        as they are. `own`: where batches of ours stand by now, sequence → (position, receipt ms)."""
+        with self._session.keeping() as ground:
+            ground.streams.part(chain)
+            ground.outbox.part(chain.stream, chain.position)
+            ground.outbox.accept(chain.stream, own)
+            ground.streams.resume(chain.stream)
+
     def adopt(self, stream: Stream) -> int:
         """Issue anew what the device that this vault was before has never sent, once all that it has sent was
         followed. To be called before anything of ours is sealed in the stream; returns how many steps."""
@@ -323,7 +332,9 @@ class Syncing:
         with self._session.keeping() as ground:
             ground.facts.put(name, value)
             if name == SERVER and value is not None and not ground.is_connected:
-                connect(ground)
+                connect(ground, self.roster)
+        if name == SERVER:
+            self._session.recount()
 
 
 def _batch(row: SealedRow) -> SealedBatch:

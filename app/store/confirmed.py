@@ -173,9 +173,11 @@ class Confirmed:
         return fitted(entity_named(edit.kind), edit), b""
 
     def begin_anew(
-        self, waiting: Iterable[Kept], subjects: Mapping[Key, bytes], last: Mapping[bytes, int]
-    ) -> None:
-        """A snapshot has taken the place of everything: replay what waits over its rows."""
+        self, waiting: Iterable[Kept], subjects: Mapping[Key, bytes], last: Mapping[bytes, int],
+        *, is_empty: bool = False,
+    ) -> None:  # fmt: skip
+        """A snapshot has taken the place of everything: replay what waits over its rows; over nothing where the
+        confirmed state `is_empty`."""
         self._last = {self._devices[device]: step for device, step in last.items()}
         steps: dict[Key, list[StepKey]] = defaultdict(list)
         for kept in waiting:
@@ -185,7 +187,9 @@ class Confirmed:
         for key, found in steps.items():
             row, aside = self._row(*key), self._entry(*key)
             body = aside.body if aside is not None else None
-            if row is not None and row.book == self._book:
+            if is_empty:
+                body = None
+            elif row is not None and row.book == self._book:
                 body = Held(row.raw, row.registers)
             self._found[key] = Aside(sorted(set(found), key=lambda one: (one[1], one[0])), body)
             self._subjects[key] = subjects.get(key, b"")

@@ -86,10 +86,11 @@ class Journal:
     def rename(self, step: Step, renamed: Step, state: int) -> None:
         """A step of the device that this vault was before is one of this device's own from now on."""
         self._connection.execute(
-            "UPDATE journal SET device = ?, state = ?, receipt = NULL, body = ? "
+            "UPDATE journal SET device = ?, step = ?, state = ?, receipt = NULL, body = ? "
             "WHERE device = ? AND step = ? AND book = ? AND tier = ? AND position IS NULL",
             (
                 self._devices[renamed.device],
+                renamed.number,
                 state,
                 encode_step(renamed),
                 self._devices[step.device],

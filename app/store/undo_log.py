@@ -83,6 +83,19 @@ class UndoLog:
             "UPDATE undo SET first = ?, last = ?, state = ? WHERE number = ?", (first, last, state, number)
         )
 
+    def rename(self, by: int, names: Mapping[tuple[bytes, int], tuple[bytes, int]]) -> None:
+        """This device's steps have numbers that are greater by so much from now on, `names` says what all became."""
+        self._connection.execute("UPDATE undo SET first = first + ?, last = last + ?", (by, by))
+        rows = self._connection.execute("SELECT step FROM stands_for ORDER BY step").fetchall()
+        kept = {step: self.stands(step) for (step,) in rows}
+        self._connection.execute("DELETE FROM stands_for")
+        for step, changes in kept.items():
+            renamed = {
+                place: frozenset(Dot(*names.get(dot[:2], dot[:2]), dot.nth) for dot in found)
+                for place, found in changes.items()
+            }
+            self.stand(step + by, renamed)
+
     def clear(self) -> None:
         """Forget all entries: the steps that they name are another device's from now on."""
         self._connection.execute("DELETE FROM undo")

@@ -97,6 +97,12 @@ class Outbox:
             "DELETE FROM handed WHERE book = ? AND tier = ? AND position <= ?", (*key, position)
         )
 
+    def part(self, stream: Stream, position: int) -> None:
+        """What others sent behind a position is no part of the order any more."""
+        self._connection.execute(
+            "DELETE FROM handed WHERE book = ? AND tier = ? AND position > ?", (*self._key(stream), position)
+        )
+
     # ---- others'
 
     def keep_handed(self, stream: Stream, handed: Iterable[tuple[int, bytes]]) -> None:

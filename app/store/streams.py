@@ -71,6 +71,19 @@ class Streams:
         self._chains.pop(stream, None)
         self._steps.pop(self._key(stream), None)
 
+    def part(self, chain: Chain) -> None:
+        """The stream goes on from an earlier place than we had followed it to. What was followed stays; which steps we
+        have of each device is known as before, and the server's word of the other branch is forgotten."""
+        steps = {self._devices.ids[number]: step for number, step in self.steps(chain.stream).items()}
+        key = self._key(chain.stream)
+        self._connection.execute(
+            "DELETE FROM stream_head WHERE book = ? AND tier = ? AND position > ?", (*key, chain.position)
+        )
+        self._connection.execute("DELETE FROM stream_end WHERE book = ? AND tier = ?", key)
+        self._connection.execute("UPDATE stream SET said = NULL WHERE book = ? AND tier = ?", key)
+        self._steps.pop(key, None)
+        self.advance(chain, steps, steps)
+
     def steps(self, stream: Stream) -> dict[int, int]:
         """Device number → the number of its last step that was followed: later dots in rows are ours and wait."""
         return self.steps_at(*self._key(stream))

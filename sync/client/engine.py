@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.clock import Clock
-from app.errors import AppError, Damaged, NotFound, Outdated, Refused
+from app.errors import AppError, Conflict, Damaged, NotFound, Outdated, Refused
 from app.features.trust import rotation
 from app.gateway.syncing import Halt, Ingested, Syncing
 from app.i18n import _
 from app.model.chain import StreamFault
 from app.model.statements import Stream
-from sync.client import evidence, healing, snapshots, statements
+from sync.client import branches, evidence, healing, snapshots, statements
 from sync.client import following as follow
 from sync.client.beats import Beats
 from sync.client.depositing import deposit
@@ -110,6 +110,8 @@ class Engine:
         said = {Stream(one.book, one.tier): one for one in heads.heads}
         halted = {halt.stream: halt for halt in self._sync.halts()}
         for stream in self._sync.streams():
+            if (yield from self._rejoined(stream)):
+                halted.pop(stream, None)
             if stream in halted and not self._came_back(halted[stream], said.get(stream)):
                 continue
             yield from self._guarded(stream, said.get(stream))
@@ -153,6 +155,19 @@ class Engine:
                 self._report.problems.append(error)
 
     # ---- one stream
+
+    def _rejoined(self, stream: Stream) -> Talk[bool]:
+        """Whether we stood on a branch that an owner has joined with the server's, and go on from there now."""
+        if branches.stranded(self._sync, stream) is None:
+            return False
+        try:
+            yield from branches.rejoin(self._sync, stream)
+        except (Conflict, Problem) as error:
+            if isinstance(error, Problem) and error.name in FOR_ALL:
+                raise
+            self._report.problems.append(error)
+            return False
+        return True
 
     def _guarded(self, stream: Stream, said: HeadSaid | None) -> Talk[None]:
         """One stream; what goes wrong in it stops it alone."""

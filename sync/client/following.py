@@ -19,7 +19,7 @@ from app.model import chain as chains
 from app.model.chain import Chain, Delivered, Header, SignedHead, StreamFault
 from app.model.roster import Roster
 from app.model.statements import Stream
-from sync.client import envelope, hashes, snapshots, statements
+from sync.client import envelope, hashes, snapshots, statements, twice
 from sync.client.spool import Checked, Spool
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import KEPT_PURPOSE, HandedBatch, HeadSaid, Pull
@@ -58,6 +58,7 @@ class _Portion:
     """Each with the chain after it."""
     accepted: dict[int, tuple[int, int]] = field(default_factory=dict)
     changes: int = 0
+    hashes: set[bytes] = field(default_factory=set)
 
 
 class Following:
@@ -81,6 +82,8 @@ class Following:
         self._steps: dict[bytes, int] = {}
         self._own: dict[int, SealedBatch] | None = None
         self._snapshot: snapshots.Taken | None = None
+        self._followed = twice.followed(sync, stream)
+        """Of a branch that was joined: what we have followed there is not applied again."""
         self.made: snapshots.Made | None = None
         """A snapshot that this device owes the others, for its batch stood at a milestone. Whoever sends it closes it."""
 
@@ -186,11 +189,17 @@ class Following:
         is taken in then."""
         handed, header = batch.handed, batch.header
         position, portion = self.chain.position + 1, self._portion
-        if header.device == self.sync.device:
+        hash_ = chains.hash_of(handed.header)
+        # On a branch that was joined it had been received before, and that time counts for all.
+        counts_ms = self.roster.facts.lost_batches.get(hash_, handed.receipt_ms)
+        if hash_ in self._followed:
+            handed_out = b"" if header.device == self.sync.device else batch.data
+            item = Followed(position, header, counts_ms, (), {}, handed=handed_out)
+        elif header.device == self.sync.device:
             ours = self.own()[header.sequence]
             if not ours.position:  # the server had it all along, only its answer was lost
                 portion.accepted[header.sequence] = (position, handed.receipt_ms)
-            item = Followed(position, header, handed.receipt_ms, (), {}, own=True)
+            item = Followed(position, header, counts_ms, (), {}, own=True)
         else:
             try:
                 key = self.sync.key(self.stream, header.epoch)
@@ -199,10 +208,10 @@ class Following:
                 self.take()
                 raise
             item = envelope.opened(handed, header, position, key, self._last_step(header.device))
-            item = item._replace(handed=batch.data)
+            item = item._replace(handed=batch.data, receipt_ms=counts_ms)
             if item.steps:
                 self._steps[header.device] = item.steps[-1].number
-        self._next(item, chains.hash_of(handed.header))
+        self._next(item, hash_, handed.receipt_ms)
         if portion.changes >= PORTION_CHANGES:
             self.take()
 
@@ -211,12 +220,13 @@ class Following:
         header = chains.parse(batch.header)
         chains.admit(self.chain, header, self.roster, self.head_at)
         item = Followed(position, header, receipt_ms, (), {}, own=True)
-        self._next(item, chains.hash_of(batch.header))
+        self._next(item, chains.hash_of(batch.header), receipt_ms)
         self._ahead = self.chain
 
-    def _next(self, item: Followed, header_hash: bytes) -> None:
+    def _next(self, item: Followed, header_hash: bytes, receipt_ms: int) -> None:
         counts = chains.cited(item.header, self.roster)
-        self.chain = chains.advanced(self.chain, item.header, header_hash, item.receipt_ms, counts)
+        self.chain = chains.advanced(self.chain, item.header, header_hash, receipt_ms, counts)
+        self._portion.hashes.add(header_hash)
         self._portion.items.append((item, self.chain))
         self._portion.changes += item.header.changes
         self._heads[self.chain.position] = self.chain.head
@@ -237,8 +247,11 @@ class Following:
             heads = [(one.position, one.head) for _item, one in portion.items[start:end]]
             self._told(self.stream, self.sync.follow(self.stream, chain, said, items, heads))
             start = end
-            if chain.position % snapshots.INTERVAL == 0:
+            if chain.position % snapshots.INTERVAL == 0 and not self._followed:
                 self._milestone(item, chain.position)
+        if self._followed & portion.hashes:
+            self._followed -= portion.hashes
+            twice.remember(self.sync, self.stream, self._followed)
 
     def _milestone(self, item: Followed, position: int) -> None:
         """A place where everybody may have to vouch for a snapshot, and whoever wrote the batch there makes one."""

@@ -51,6 +51,11 @@ def remembered(sync: Syncing, stream: Stream) -> HeadSaid | None:
     return None if kept is None else read(HeadSaid, decode_canonical(kept))
 
 
+def forget(sync: Syncing, stream: Stream) -> None:
+    """The head that we had arrived at is on a branch that does not go on."""
+    sync.put_fact(_name(stream), None)
+
+
 def lost(following: Following, said: HeadSaid) -> bool:
     """Whether the server has gone back to a place on our own chain, as one does that was restored."""
     head = signed_head(following.sync.company, said)
@@ -85,22 +90,22 @@ def stream(sync: Syncing, following: Following, said: HeadSaid) -> Talk[HeadSaid
     name, goal = following.stream, remembered(sync, following.stream)
     if goal is None or goal.position <= said.position:
         raise StreamFault("older", name, said.position)
-    kept = _kept(sync, name, said.position)
+    had = kept(sync, name, said.position)
     wanted = range(said.position + 1, goal.position + 1)
-    if any(position not in kept for position in wanted):
+    if any(position not in had for position in wanted):
         raise StreamFault("older", name, said.position)
     after = said.position
     while after < goal.position:
         batches: list[HandedBatch] = []
         size = 0
         while after + len(batches) < goal.position and len(batches) < MOST_PUSHED:
-            batch = kept[after + len(batches) + 1]
+            batch = had[after + len(batches) + 1]
             size += len(batch.body) + 1024 + 130 * len(batch.keys)
             if batches and size > MOST_BYTES:
                 break
             batches.append(batch)
         rest = tuple(
-            Link(chains.hash_of(kept[position].header), kept[position].receipt_ms)
+            Link(chains.hash_of(had[position].header), had[position].receipt_ms)
             for position in range(after + len(batches) + 1, goal.position + 1)
         )
         healed = yield from ask(Heal(*name, after, tuple(batches), rest, goal))
@@ -110,16 +115,16 @@ def stream(sync: Syncing, following: Following, said: HeadSaid) -> Talk[HeadSaid
     return said
 
 
-def _kept(sync: Syncing, name: Stream, after: int) -> dict[int, HandedBatch]:
+def kept(sync: Syncing, name: Stream, after: int) -> dict[int, HandedBatch]:
     """Everything that we still have after a position: our own batches whole, others' as they were handed out."""
-    kept: dict[int, HandedBatch] = {}
+    found: dict[int, HandedBatch] = {}
     position = after
     while others := sync.handed_after(name, position):
         for position, data in others:
-            kept[position] = _handed(decode_canonical(data))
+            found[position] = _handed(decode_canonical(data))
     for batch in sync.sealed_after(name, after):
-        kept[batch.position] = _own(batch)
-    return kept
+        found[batch.position] = _own(batch)
+    return found
 
 
 def _again(sync: Syncing, following: Following, after: int) -> Talk[None]:

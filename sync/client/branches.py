@@ -1,0 +1,188 @@
+"""Joining two histories of a stream, after a restored server was written to before anybody had healed it.
+
+An owner whose device has followed the history that was lost says where both parted (`join`). From then on every device
+on that side brings what was lost behind what went on, byte for byte, and goes on from the place where they parted
+(`rejoin`). Nothing that was followed is applied a second time: neither branch has seen the other, so that it does not
+matter for any record which of them came first, and times of receipt stay as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from app.crypto.identity import verify
+from app.errors import Conflict
+from app.features.trust.saying import Accepted
+from app.gateway.syncing import Syncing
+from app.i18n import _
+from app.model import chain as chains
+from app.model.chain import HEAD_PURPOSE, Chain, End, Header
+from app.model.roster import Roster
+from app.model.statements import Body, BranchesJoined, Lost, Stream
+from sync.client import hashes, healing, statements, twice
+from sync.client.following import signed_head
+from sync.client.talk import Talk, ask
+from sync.protocol.messages import MOST_PUSHED, FetchHeads, HandedBatch, HeadSaid, Pull, Push, SentBatch
+
+COMMAND: Final = "server.join"
+MOST_BYTES: Final = 1 << 20
+
+
+class Parted(NamedTuple):
+    """Where two histories parted, and the head of the one that goes on."""
+
+    position: int
+    head: bytes
+    winning: HeadSaid
+
+
+# ---- an owner
+
+
+def join(sync: Syncing, stream: Stream) -> Talk[bool]:
+    """Say that the server's history goes on, and that ours is brought behind it. Whether anything had to be said.
+
+    Raises Conflict where this device has not the whole of what was lost, Refused where its person is no owner.
+    """
+
+    def intention(roster: Roster, _accepted: Accepted) -> Body | None:
+        if stranded(sync, stream, roster) is not None or found is None:
+            return None
+        return BranchesJoined(
+            *stream, found.position, found.head, found.winning.position, found.winning.head,
+            _lost(sync, stream, found.position),
+        )  # fmt: skip
+
+    found = yield from parted(sync, stream)
+    return (yield from statements.say(sync, intention, COMMAND))
+
+
+def parted(sync: Syncing, stream: Stream) -> Talk[Parted | None]:
+    """Where the server's history and ours part; None where one goes on from the other. Raises Conflict, Damaged."""
+    heads = (yield from ask(FetchHeads())).heads
+    said = next((one for one in heads if (one.book, one.tier) == stream), None)
+    ours = sync.chain(stream)
+    if said is None:
+        raise Conflict(_("The server does not show this book. Try again later."))
+    server = sync.roster.facts.server or b""
+    verify(server, HEAD_PURPOSE, chains.head_message(signed_head(sync.company, said)), said.signature)
+    back, latest = 1, min(ours.position, said.position)
+    while True:
+        start = max(0, latest - back)
+        theirs = yield from _server_heads(sync, stream, start, said)
+        if theirs is not None:
+            break
+        if not start:
+            raise Conflict(_("The server shows a history of this book that has nothing in common with ours."))
+        back *= 4
+    common = [at for at in range(start, latest + 1) if theirs.get(at) == _head_at(sync, stream, at)]
+    position = max(common)
+    if position == latest:
+        return None
+    return Parted(position, theirs[position], said)
+
+
+def _server_heads(sync: Syncing, stream: Stream, start: int, said: HeadSaid) -> Talk[dict[int, bytes] | None]:
+    """Its heads from a place of ours on; None where they do not lead to the one that it has signed."""
+    position, head = start, _head_at(sync, stream, start)
+    if head is None:
+        raise Conflict(_("This device no longer knows enough of the book's history. Try it on another one."))
+    heads = {position: head}
+    while position < said.position:
+        reply = yield from ask(Pull(*stream, position))
+        if not reply.batches:
+            return None
+        for handed in reply.batches:
+            position += 1
+            head = chains.next_head(head, chains.hash_of(handed.header), handed.receipt_ms)
+            heads[position] = head
+    return heads if heads.get(said.position) == said.head else None
+
+
+def _lost(sync: Syncing, stream: Stream, after: int) -> tuple[Lost, ...]:
+    """The links of our own history from there on. Raises Conflict where we do not have them all any more."""
+    chain, kept = sync.chain(stream), healing.kept(sync, stream, after)
+    head = _head_at(sync, stream, after) or b""
+    lost = []
+    for position in range(after + 1, chain.position + 1):
+        if position not in kept:
+            break
+        link = Lost(chains.hash_of(kept[position].header), kept[position].receipt_ms)
+        head = chains.next_head(head, *link)
+        lost.append(link)
+    if head != chain.head:
+        raise Conflict(_("This device no longer has all that the server has lost. Try it on another one."))
+    return tuple(lost)
+
+
+# ---- everybody who had followed what was lost
+
+
+def stranded(sync: Syncing, stream: Stream, roster: Roster | None = None) -> int | None:
+    """The place from which to go on, where we stand on a branch that was joined; None otherwise."""
+    chain = sync.chain(stream)
+    lost = (roster or sync.roster).facts.lost_heads.get(stream, {})
+    return lost.get((chain.position, chain.head))
+
+
+def rejoin(sync: Syncing, stream: Stream) -> Talk[None]:
+    """Bring what the server has lost behind what went on, and go on from where the histories parted.
+
+    May be broken off at any point: the server knows what it has taken already.
+    """
+    position = stranded(sync, stream)
+    if position is None:
+        return
+    kept = healing.kept(sync, stream, position)
+    lost = [kept[at] for at in range(position + 1, sync.chain(stream).position + 1) if at in kept]
+    if len(lost) < sync.chain(stream).position - position:
+        raise Conflict(_("This device no longer has all that the server has lost. Enrol it as a new device."))
+    own: dict[int, tuple[int, int]] = {}
+    for part in _parts(batch for batch in lost if batch.body):
+        sent = tuple(SentBatch(one.header, one.signature, one.body, one.keys) for one in part)
+        reply = yield from ask(Push(*stream, sent))
+        for batch, receipt in zip(part, reply.receipts, strict=False):
+            header = chains.parse(batch.header)
+            if header.device == sync.device and header.sequence == receipt.sequence:
+                own[header.sequence] = (receipt.position, receipt.receipt_ms)
+        if len(reply.receipts) < len(part):
+            raise Conflict(_("The server does not take what it has lost. It is tried again later."))
+    again = twice.followed(sync, stream) | {chains.hash_of(batch.header) for batch in lost}
+    twice.remember(sync, stream, again)
+    hashes.forget(sync, stream, position)
+    healing.forget(sync, stream)
+    sync.rechain(_back(sync, stream, position, lost), own)
+
+
+def _parts(batches: Iterable[HandedBatch]) -> list[list[HandedBatch]]:
+    parts: list[list[HandedBatch]] = []
+    size = MOST_BYTES
+    for batch in batches:
+        more = len(batch.header) + len(batch.body) + 130 * len(batch.keys) + 100
+        if size + more > MOST_BYTES or len(parts[-1]) == MOST_PUSHED:
+            parts.append([])
+            size = 0
+        parts[-1].append(batch)
+        size += more
+    return parts
+
+
+def _back(sync: Syncing, stream: Stream, position: int, lost: list[HandedBatch]) -> Chain:
+    """Our chain as it was where the histories parted, as far as it still matters."""
+    chain = sync.chain(stream)
+    ends = dict(chain.ends)
+    first: dict[bytes, Header] = {}
+    for batch in lost:
+        header = chains.parse(batch.header)
+        first.setdefault(header.device, header)
+    for device, header in first.items():
+        ends[device] = End(header.sequence - 1, header.previous, 0, 0)
+    head = _head_at(sync, stream, position)
+    if head is None:
+        raise Conflict(_("This device no longer knows enough of the book's history. Try it on another one."))
+    return Chain(sync.company, stream, position, head, 0, ends)
+
+
+def _head_at(sync: Syncing, stream: Stream, position: int) -> bytes | None:
+    return sync.head_at(stream, position) if position else chains.origin(sync.company, stream)

@@ -1,6 +1,6 @@
 """What the program can do: one file per record kind or ability, and the list of those that declare something."""
 
-from app.features import history, records
+from app.features import history, records, review
 from app.features.crm import activities, contacts, custom_fields, customers, duplicates, finding, sites, views
 from app.features.trust import (
     audit,
@@ -26,6 +26,7 @@ FEATURES = (
     views,
     records,
     history,
+    review,
     finding,
     audit,
     backups,

@@ -44,7 +44,9 @@ class Members(Screen):
         for action in self._actions():
             self.actions_here.add(action)
         self.invite_button = self.actions_here.button("members.invite", "primary")
-        self.headed(_("Members and devices"), self.actions_here.button("members.former"), self.invite_button)
+        self.former = self.actions_here.button("members.former")
+        self.headed(_("Members and devices"), self.former, self.invite_button)
+        self.former.hide()
         self.column = CardColumn()
         self.page.addWidget(self.column, 1)
         self.knocks: tuple[Knocking, ...] = ()
@@ -118,9 +120,10 @@ class Members(Screen):
                 card = MemberCard(person, self._ways(person), partial(self._device_ways, person))
                 self.cards[person.id] = card
                 self.column.put(card)
-        if company.may_invite and company.invitations:
-            titles = dict(company.books)
-            self.column.put(InvitationsCard(company.invitations, titles, self.withdraw))
+        used = {knock.invite for knock in self.knocks}
+        if unused := [one for one in company.invitations if one.id not in used]:
+            self.column.put(InvitationsCard(unused, dict(company.books), self.withdraw))
+        self.former.setVisible(any(not one.is_active for one in company.people))
         self.actions_here.refresh()
         if focus is None or not focus.isVisible():
             self.setFocus()

@@ -319,6 +319,8 @@ def _details(status: Status, host: str, clock_off_ms: int) -> tuple[str, ...]:
 
 
 def _counts(line: Line) -> str:
+    if not (line.position or line.steps or line.unsent):
+        return _("Nothing in it yet")
     parts = (
         ngettext("{n} batch verified", "{n} batches verified", line.position).format(
             n=formats.count(line.position)

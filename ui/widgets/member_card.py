@@ -90,7 +90,7 @@ class DeviceLine(QWidget):
         px = look().tokens.px
         row = QHBoxLayout(self)
         row.setContentsMargins(px(8), 0, 0, 0)
-        row.setSpacing(px(12))
+        row.setSpacing(px(20))  # in line with the person's name
         sign = QLabel()
         sign.setPixmap(pixmap(_sign(line), "text_soft", px(20), self.devicePixelRatioF()))
         row.addWidget(sign)

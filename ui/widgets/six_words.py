@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.crypto.words import numbers as numbered
+from app.crypto.words import numbers
 from app.i18n import _
 from ui.desk import Pending
 from ui.theme import look
@@ -26,23 +26,22 @@ class SixWords(QFrame):
         grid = QGridLayout(self)
         grid.setContentsMargins(px(20), px(16), px(20), px(16))
         grid.setHorizontalSpacing(px(24))
-        grid.setVerticalSpacing(px(2))
-        grid.setRowMinimumHeight(2, px(44))
-        numbers = numbered(tuple(words))
-        for place, word in enumerate(words):
-            number = QLabel(f"{numbers[place]:04}")
-            number.setProperty("role", "caption")
-            number.setAccessibleName(
-                _("Number of word {n}: {number}").format(n=place + 1, number=numbers[place])
-            )
+        grid.setVerticalSpacing(px(16))
+        for place, (word, number) in enumerate(zip(words, numbers(tuple(words)), strict=True)):
             text = QLabel(word)
-            text.setProperty("role", "title")
+            text.setProperty("role", "display")
             text.setTextFormat(Qt.TextFormat.PlainText)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             text.setAccessibleName(_("Word {n}: {word}").format(n=place + 1, word=word))
+            digits = QLabel(f"{number:04}")
+            digits.setProperty("role", "caption")
+            digits.setAccessibleName(_("Number of word {n}: {number}").format(n=place + 1, number=number))
+            box = QVBoxLayout()
+            box.setSpacing(0)
+            box.addWidget(text)
+            box.addWidget(digits)
             row, column = divmod(place, A_ROW)
-            grid.addWidget(text, 2 * row, column)
-            grid.addWidget(number, 2 * row + 1, column)
+            grid.addLayout(box, row, column)
             grid.setColumnStretch(column, 1)
         self.setAccessibleName(_("The six words"))
         self.setAccessibleDescription(" ".join(words))
@@ -63,7 +62,7 @@ class CompareWords(TalkDialog):
     ) -> None:
         super().__init__(parent, title, text, yes=_("The same: let it in"))
         self._let_in, self._turn_away, self._then = let_in, turn_away, then
-        self.setMinimumWidth(look().tokens.px(520))
+        self.setMinimumWidth(look().tokens.px(560))
         self.body.addWidget(SixWords(words))
         self.differ = QPushButton(_("They differ: turn it away"))
         self.differ.setAutoDefault(False)

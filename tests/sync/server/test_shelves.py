@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,44 @@ def test_the_newest_snapshot_is_named_first_and_there_are_only_so_many(stocked: 
 def test_snapshots_are_for_those_who_have_the_stream(stocked: Office) -> None:
     assert refused(stocked[VAN], FetchSnapshots(*OFFICE)) == "no_access"
     assert refused(stocked[VAN], Countersign(*OFFICE, 1, bytes(64))) == "no_access"
+
+
+class Between:
+    """Objects that let something happen while a chunk is stored."""
+
+    def __init__(self, office: Office, happens: Callable[[], object]) -> None:
+        self._held, self._happens = office.relay.objects, happens
+        office.relay.server.objects = self
+
+    def put(self, company: bytes, object_: bytes, index: int, data: bytes) -> None:
+        happens, self._happens = self._happens, lambda: None
+        happens()
+        self._held.put(company, object_, index, data)
+
+    def get(self, company: bytes, object_: bytes, index: int) -> bytes | None:
+        return self._held.get(company, object_, index)
+
+    def remove(self, company: bytes, object_: bytes, count: int) -> None:
+        self._held.remove(company, object_, count)
+
+    def remove_company(self, company: bytes) -> None:
+        self._held.remove_company(company)
+
+
+def test_of_two_chunks_at_the_same_time_the_first_stays(office: Office) -> None:
+    rep = office[VAN]
+    rep.sign_in()
+    Between(office, lambda: rep.ask(put(0)))
+    assert refused(rep, put(0, b"other")) == "object_differs"
+    Between(office, lambda: rep.ask(put(1)))
+    rep.ask(put(1))
+
+
+def test_a_chunk_of_an_object_that_was_removed_meanwhile_is_refused(office: Office) -> None:
+    def swept() -> None:
+        with office.relay.storage.writing() as tx:
+            tx.remove_object(office.id, OBJECT)
+
+    office[VAN].sign_in()
+    Between(office, swept)
+    assert refused(office[VAN], put(0)) == "no_object"

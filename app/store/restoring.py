@@ -92,6 +92,7 @@ class Restoring:
             if rows:
                 self.kinds.add(entity.name)
                 self._numbers.update({(entity.name, id_): number for id_, number in rows})
+                self._tables.reserve(table, max(number for _id, number in rows))
                 if self._tier == FIELD_TIER and entity.name in KINDS:
                     search.remove(self._connection, KINDS[entity.name], [number for _id, number in rows])
                 self._connection.execute(f"DELETE FROM {table} WHERE book = ?", (self._book,))

@@ -218,6 +218,10 @@ class Tables:
         if tier == FIELD_TIER:
             self._index.changed(entity, raw[0], raw[2], None if raw[3] else raw, {})
 
+    def reserve(self, table: str, number: int) -> None:
+        """Give new rows greater numbers than this one: rows up to it may come back."""
+        self._next[table] = max(number, self._newest(table), self._next.get(table) or 0)
+
     def remove(self, entity: Entity, tier: int, live: Row) -> None:
         """Take a row out: its record is in no state any more."""
         self._connection.execute(f"DELETE FROM {plan(entity, tier).table} WHERE row = ?", (live.row,))

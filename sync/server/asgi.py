@@ -35,8 +35,9 @@ from sync.server.openapi import description
 from sync.server.rates import RATES, Buckets, Rate
 from sync.server.service import Road, Server, Who, is_news, lock_order, road, wakes
 
-BODY_S: Final = 60.0
-"""How long a request's body may take to arrive."""
+BODY_S: Final = 30.0
+SLOWEST_BYTES_A_SECOND: Final = 8 * 1024
+"""A request's body may take so long, and longer by what it has at this pace: a van in the country sends, too."""
 LOOK_AGAIN_S: Final = 10.0
 """Whoever waits looks again after this time, in case that word from another process was lost."""
 SLOW_S: Final = 1.0
@@ -357,11 +358,12 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     """The body, if it is of our kind, not too large and not too slow. Raises Problem."""
     if headers.get(b"content-type") != _TYPE:
         raise Problem("malformed")
-    announced = headers.get(b"content-length", b"0")
-    if int(announced) > MOST_REQUEST_BYTES:  # h11 has checked that it is a number
+    announced = int(headers.get(b"content-length", b"0"))  # h11 has checked that it is a number
+    if announced > MOST_REQUEST_BYTES:
         raise Problem("too_large")
+    size = MOST_REQUEST_BYTES if b"transfer-encoding" in headers else announced
     try:
-        async with asyncio.timeout(BODY_S):
+        async with asyncio.timeout(BODY_S + size / SLOWEST_BYTES_A_SECOND):
             return await _read_all(receive)
     except TimeoutError:
         raise Problem("slow", 1_000) from None

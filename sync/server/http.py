@@ -66,6 +66,7 @@ class _Http(H11Protocol):
     """Uvicorn's HTTP/1.1, which waits for a slow head for ever, with an end to that."""
 
     _due: asyncio.TimerHandle | None = None
+    _unsent_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         corked: Any = _Corked(transport, self.loop)
@@ -88,6 +89,18 @@ class _Http(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._watch(over=True)
         super().connection_lost(exc)
+
+    def timeout_keep_alive_handler(self) -> None:
+        # Uvicorn's clock begins when an answer was written, not when it has arrived: whoever still reads may go on.
+        unsent = self.transport.get_write_buffer_size()
+        if unsent and unsent != self._unsent_bytes:
+            self._unsent_bytes = unsent
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+            return
+        super().timeout_keep_alive_handler()
+        self._end_soon()
 
     def _watch(self, *, over: bool = False) -> None:
         begun = not over and self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])

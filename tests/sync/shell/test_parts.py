@@ -334,8 +334,13 @@ def test_trust_is_a_matter_of_networks() -> None:
 def test_a_head_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     from sync.server import http
 
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(0.6)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
     monkeypatch.setattr(http, "HEAD_S", 0.3)
-    with _uvicorn() as port:
+    with _uvicorn(app) as port:
         import socket
 
         for first in (b"", b"POST /v1/hello HTTP/1.1\r\nHost: x\r\n"):
@@ -357,17 +362,12 @@ def test_a_head_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def _uvicorn() -> Iterator[int]:
+def _uvicorn(app: Any, **other: Any) -> Iterator[int]:
     import uvicorn
 
     from sync.server.http import _Http
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await asyncio.sleep(0.6)
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-    config = uvicorn.Config(app, http=_Http, port=0, lifespan="off", log_config=None, ws="none")
+    config = uvicorn.Config(app, http=_Http, port=0, lifespan="off", log_config=None, ws="none", **other)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -418,3 +418,43 @@ def test_networks_hide_the_computer() -> None:
 
 def test_hello_is_the_smallest_request() -> None:
     assert write(Hello()) == b"\x80"
+
+
+def test_whoever_reads_slowly_but_reads_is_not_cut_off() -> None:
+    import socket
+
+    body = bytes(4 << 20)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    with _uvicorn(app, timeout_keep_alive=1) as port, socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n")
+        read = 0
+        while read < len(body):
+            part = connection.recv(128 * 1024)
+            assert part, f"cut off after {read}"
+            read += len(part)
+            time.sleep(0.04)
+
+
+def test_whoever_stops_reading_is_cut_off() -> None:
+    import socket
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": bytes(8 << 20)})
+
+    with _uvicorn(app, timeout_keep_alive=1) as port, socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(3.5)
+        read = 0
+        with suppress(ConnectionResetError):
+            while part := connection.recv(1 << 20):
+                read += len(part)
+        assert read < 8 << 20

@@ -15,11 +15,12 @@ from app.gateway.writing import Writing
 from app.i18n import _
 from app.ids import Id
 from app.model.change import Dot
+from app.model.encoding import canonical
 from app.model.entity import FIELD_TIER, LIFE, OFFICE_TIER, Entity, entities, entity_named
 from app.model.merge import Register, Version, covers, is_covered, is_marked, is_present, shown
 from app.model.moving import LATE, MOVED, Place, late_field, moved_id, read_place, write_place
 from app.store.reader import Is, Query, Reader
-from app.store.rows import plan
+from app.store.rows import RowPlan, plan
 from app.store.tables import Row, Tables
 from app.store.versions import IN_ROW, dots
 
@@ -205,8 +206,8 @@ class Moving:
                 continue
             if left is not None:
                 done += self._take_over(entity, tier, left, place)
-            for book in sorted(held - {place.book, old}):
-                done += self._undo_loser(entity, tier, moved_id(id_, book), book, place)
+        for book in sorted(self._books - {place.book, old}):
+            done += self._undo_loser(entity, id_, moved_id(id_, book), place)
         return done + self._bring_children(entity, id_, place)
 
     def _take_over(self, entity: Entity, tier: int, row: Row, place: Place) -> int:
@@ -237,20 +238,54 @@ class Moving:
             done += 1
         return done
 
-    def _undo_loser(self, entity: Entity, tier: int, id_: Id, book: bytes, place: Place) -> int:
-        """The copy that a second move has made points to the first one's; what was edited in it is late there."""
-        row = self._tables.load(entity, tier, id_)
-        if row is None or row.gone or self._tables.book_id(row.book) != book or row.registers.get(MOVED):
+    def _undo_loser(self, entity: Entity, id_: Id, copy: Id, place: Place) -> int:
+        """The copy that a second move has made, or where that has moved on to, points to the first one's.
+
+        What was edited in it is late there: whatever it was made with that the old record does not hold.
+        """
+        kept, lost = self._way(entity, place.id), self._way(entity, copy)
+        if not lost or lost[-1] in kept:
             return 0
-        created = {
-            version.dot
-            for register in row.registers.values()
-            for version in register
-            if _was_created(version, row.registers)
-        }
-        self._point(entity, tier, id_, row, place, created)
+        row = self._tables.load(entity, FIELD_TIER, lost[-1])
+        if row is None or row.gone or self._tables.book_id(row.book) not in self._books:
+            return 0
+        for tier in _tiers(entity):
+            there = row if tier == FIELD_TIER else self._tables.load(entity, tier, lost[-1])
+            if there is not None and (
+                tier == FIELD_TIER or self._tables.book_id(there.book) in self._offices
+            ):
+                known = self._same(entity, tier, there, self._tables.load(entity, tier, id_))
+                self._point(entity, tier, lost[-1], there, place, known)
         self._writing.flush()
         return 1
+
+    def _way(self, entity: Entity, id_: Id) -> list[Id]:
+        """A record and where it has moved on to, as far as this device knows; empty for one that is not there."""
+        way: list[Id] = []
+        at: Id | None = id_
+        while at is not None and at not in way:
+            row = self._tables.load(entity, FIELD_TIER, at)
+            if row is None:
+                break
+            way.append(at)
+            onward = pointer(entity, FIELD_TIER, row)
+            at = None if onward is None else onward.id
+        return way
+
+    def _same(self, entity: Entity, tier: int, copy: Row, old: Row | None) -> set[Dot]:
+        """The dots of a copy that say nothing that the old record does not say. Links lead elsewhere in each copy."""
+        row_plan = plan(entity, tier)
+        found = set()
+        for name, register in copy.registers.items():
+            field = entity.by_name.get(name.partition("/")[0])
+            is_link = field is not None and field.kind in ("link", "links")
+            values = [] if old is None else _wires(row_plan, old, name)
+            for version in register:
+                if name != LIFE and _was_created(version, copy.registers):
+                    value = row_plan.wire(copy.raw, name) if version.value is IN_ROW else version.value
+                    if is_link or canonical(value) in values:
+                        found.add(version.dot)
+        return found
 
     def _bring_children(self, entity: Entity, id_: Id, place: Place) -> int:
         """What was made in the old book, for a record that had moved, moves after it."""
@@ -297,6 +332,14 @@ def late(row: Row, has_gone: bool) -> Iterator[tuple[str, Version, bool]]:
         open_ = [version for version in register if not is_covered(version.dot, ranges)]
         for version in open_:
             yield name, version, len(open_) == len(register)
+
+
+def _wires(row_plan: RowPlan, row: Row, name: str) -> list[bytes]:
+    """All values of a register, as bytes that can be compared."""
+    return [
+        canonical(row_plan.wire(row.raw, name) if version.value is IN_ROW else version.value)
+        for version in row.registers.get(name, ())
+    ]
 
 
 def _all_dots(row: Row) -> list[Dot]:

@@ -140,8 +140,12 @@ class World:
         """A token of the server's operator."""
         return self.relay.admission()
 
+    def founding(self) -> tuple[bytes, bytes]:
+        """A vault of a new company, and its key."""
+        return _template()
+
     def _founded(self) -> Device:
-        content, key = _template()
+        content, key = self.founding()
         place = self.folder / "device-0.db"
         place.write_bytes(content)
         device = self.opened(place, key, self.clock)

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.clock import FakeClock
 from app.crypto.keys import SecretKey
+from sync.server.checking import check
 from sync.server.embedded import Embedded
 from tests.builders import MEMORY
 from tests.relay import KEY, Relay
@@ -82,3 +83,13 @@ class Copied(World):
 
     def wire(self) -> Any:
         return self._make_wire(self.relay)
+
+    can_be_restored = True
+
+    def restart_server(self) -> None:
+        """As after a kill."""
+        self.relay.restart()
+
+    def check(self) -> list[Any]:
+        """What the server's own verification finds."""
+        return list(check(self.relay.storage, self.relay.objects, self.relay.verify))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from app.features.trust import rotation
 from app.gateway import receiving
 from app.gateway.syncing import Syncing
+from tests.session_bus import NotAvailable
 from tests.sync.simulation import company
 from tests.sync.simulation.history import History
+from tests.sync.simulation.served import Served, house
 
 SEEDS = 240
 AT_ONCE = 20
@@ -39,6 +42,17 @@ def test_whatever_happens_all_agree_and_nothing_is_missing(first: int) -> None:
         except Exception as error:
             error.add_note(f"again: python -m tests.sync.simulation --seed {seed} -v")
             raise
+
+
+@pytest.mark.timeout(300)
+def test_the_same_over_real_tls_and_postgresql_with_killed_processes() -> None:
+    """A few; `make simulate` runs a tenth of its histories so."""
+    try:
+        with house() as real:
+            for seed in (1, 2, 5):
+                History(seed, make=partial(Served, of=real)).run()
+    except NotAvailable as missing:
+        pytest.skip(str(missing))
 
 
 def no_rotation(patch: pytest.MonkeyPatch) -> None:

@@ -163,6 +163,11 @@ class _Declaring:
         )
         sync = self.command("sync", N_("fetch and send changes"))
         sync.add_argument("--watch", action="store_true", help=_("go on until Ctrl+C"))
+        sync.add_argument(
+            "--join",
+            action="store_true",
+            help=_("owners: bring two histories of a stopped book together, after the server was restored"),
+        )
         invite = self.command("invite", N_("invite somebody into this company"))
         invite.add_argument("--name", required=True, metavar=_("NAME"), help=_("of the person"))
         invite.add_argument("--email", default="", metavar=_("ADDRESS"), help=_("their e-mail address"))

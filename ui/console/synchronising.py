@@ -63,6 +63,8 @@ def synchronise(call: Call) -> Answer:
         if call.options.watch:
             return _watch(road)
         report = road.settle()
+        if call.options.join and _joined(road):
+            report = road.settle()
         halts = road.session.sync.halts()
         document = {
             "sent": report.sent,
@@ -91,6 +93,14 @@ def synchronise(call: Call) -> Answer:
     if report.knocks:
         rows.append((_("Devices that wait"), str(report.knocks)))
     return Answer(document, table(rows), failure)
+
+
+def _joined(road: Online) -> bool:
+    """Bring the histories of stopped books together; whether there was anything to be said."""
+    from sync.client import branches
+
+    sync = road.session.sync
+    return any([road.hold(branches.join(sync, halt.stream)) for halt in sync.halts()])
 
 
 def _watch(road: Online) -> Answer:

@@ -100,7 +100,8 @@ def _joined(road: Online) -> bool:
     from sync.client import branches
 
     sync = road.session.sync
-    return any([road.hold(branches.join(sync, halt.stream)) for halt in sync.halts()])
+    said = [road.hold(branches.join(sync, halt.stream)) for halt in sync.halts()]
+    return True in said
 
 
 def _watch(road: Online) -> Answer:

@@ -25,6 +25,7 @@ from app.i18n import N_, _
 from app.ids import Id, show
 from app.model.change import Dot
 from app.model.entity import LIFE, entities, entity_named
+from app.model.fields import Field
 from app.store.numbers import Numbers
 from app.store.quarantine import VOID, Entry, QuarantineLog
 from app.store.reader import Is, Query
@@ -42,7 +43,8 @@ class Conflict:
     id: Id
     title: str
     field: str
-    label: str
+    declared: Field | None
+    """What the field is; None for the record itself."""
     values: tuple[Value, ...]
     seen: tuple[Dot, ...]
     """Handed back when deciding, so that a value that comes meanwhile is not decided about unseen."""
@@ -83,15 +85,14 @@ def conflicts(view: View, most: int = MOST) -> list[Conflict]:
         if not numbers:
             continue
         rows = view.windows(entity.name, numbers, ("id",))
-        custom = {field.name: field.label for field in view.custom_fields(entity.name)}
+        custom = {field.name: field for field in view.custom_fields(entity.name)}
         for (id_,) in rows.values():
             registers = view.registers(entity, id_)
             title = title_of(view, entity.name, id_)
             for name, values in alternatives.alternatives.run(view, entity.name, Id(id_)).items():
-                declared = entity.by_name.get(name)
-                label = declared.label if declared is not None else custom.get(name, "")
+                declared = entity.by_name.get(name) or custom.get(name)
                 seen = tuple(version.dot for version in registers.get(name or LIFE, ()))
-                found.append(Conflict(entity.name, Id(id_), title, name, label, values, seen))
+                found.append(Conflict(entity.name, Id(id_), title, name, declared, values, seen))
     found.sort(key=lambda one: one.at_ms, reverse=True)
     return found[:most]
 

@@ -32,6 +32,8 @@ class HeldEdit:
     values: Mapping[str, Any] = field(default_factory=dict)
     adds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    """What those fields are."""
     hidden: tuple[str, ...] = ()
     """Names of fields that are not shown here: restricted ones, and those whose key is not on this computer."""
     is_there: bool = True
@@ -100,12 +102,14 @@ def _read(view: View, step: Step, edit: Edit, first: int) -> HeldEdit:
     values: dict[str, Any] = {}
     adds: dict[str, tuple[str, ...]] = {}
     takes: dict[str, tuple[str, ...]] = {}
+    fields: dict[str, Field] = {}
     hidden: list[str] = []
     for name, wire in zip(opened.fields, opened.values, strict=True):
         base, slash, element = name.partition("/")
         declared = custom.get(base) if base.startswith(CUSTOM) else entity.by_name.get(base)
         if name == LIFE or declared is None:
             continue
+        fields[base] = declared
         if isinstance(wire, Sealed):
             hidden.append(base)
         elif slash:
@@ -115,7 +119,9 @@ def _read(view: View, step: Step, edit: Edit, first: int) -> HeldEdit:
             values[base] = declared.from_wire(wire)
     if not title and entity.title_field in values:
         title = _text(entity.field(entity.title_field), values[entity.title_field])
-    found = HeldEdit(edit.kind, id_, title, action, values, adds, takes, tuple(hidden), row is not None)
+    found = HeldEdit(
+        edit.kind, id_, title, action, values, adds, takes, fields, tuple(hidden), row is not None
+    )  # fmt: skip
     return replace(found, is_settled=_is_settled(view, entity, found))
 
 

@@ -7,8 +7,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import patch
 
+from app.access.policy import Policy
 from app.clock import SystemClock
+from app.features import records
 from app.features.crm import demonstration
 from app.features.trust import books, devices, invitations
 from app.features.trust.members import Member
@@ -125,6 +128,23 @@ def invited(world: World, person: str) -> invitations.Invitation:
     return cast("invitations.Invitation", offer.record)
 
 
+def undecided(world: World) -> None:
+    """Two who changed one field, one who deleted what another edited, and an edit that its author may not make."""
+    owner, manager, rep, _office = world.devices
+    rows = owner.session.ask(records.ids, "customer")
+    found = [row[0] for row in owner.session.ask(records.rows, "customer", list(rows), ["id"]).values()]
+    world.settle()
+    first, second, third = found[:3]
+    rep.edits(first, phone="+49 40 555 0123", notes="Closed in August. Ring at the back door.")
+    owner.edits(first, phone="+49 40 555 0199")
+    manager.edits(first, notes="Closed in August.")
+    owner.deletes(second)
+    rep.edits(second, email="kitchen@example.org")
+    with patch.object(Policy, "require", lambda _self, _question: None):
+        rep.edits(third, payment_terms="net30", assigned_to="Ana Trujillo")
+    world.settle()
+
+
 @contextmanager
 def a_company(customers: int = 12) -> Iterator[World]:
     """An owner, a manager with two computers, a rep; a second book; one who waits and one who was invited."""
@@ -141,6 +161,8 @@ def a_company(customers: int = 12) -> Iterator[World]:
         named(world, rep, "Ana Trujillo", "Ana’s van")
         world.settle()
         knocking(world, "Marco Rossi", "Marco’s laptop")
+        if customers > 3:
+            undecided(world)
         invited(world, "Lena Vogel")
         world.settle()
         yield world

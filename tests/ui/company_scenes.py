@@ -26,6 +26,7 @@ def company_scenes() -> Iterator[tuple[str, Scene]]:
     ):
         yield f"company-{name}", partial(_in_members, act)
     yield "company-link", _link
+    yield "company-review", _review
     yield "company-sync", _sync
     for state in (State.OFFLINE, State.ATTENTION, State.PAUSED):
         yield f"company-sync-{state.value}", partial(_sync_as, state)
@@ -58,6 +59,11 @@ def _link(workspace: Workspace, settle: Settle) -> None:
     workspace.desk.talk(
         workspace, lambda session: enrol.invite(session, now_ms, name="Lena Vogel", role="manager")
     ).then(shown).start()
+    settle()
+
+
+def _review(workspace: Workspace, settle: Settle) -> None:
+    workspace.go("review", {})
     settle()
 
 

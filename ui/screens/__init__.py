@@ -38,6 +38,7 @@ SCREENS: tuple[ScreenOf, ...] = (
         "customers", N_("Customers"), "customers", "customers", "Customers", group="work", shortcut="Ctrl+1"
     ),
     ScreenOf("contacts", N_("Contacts"), "contacts", "contacts", "Contacts", group="work", shortcut="Ctrl+2"),
+    ScreenOf("review", N_("Review"), "inbox", "review", "Review", group="work", shortcut="Ctrl+3"),
     ScreenOf(
         "customer",
         N_("Customer"),

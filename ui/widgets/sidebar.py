@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from app.i18n import _
 from ui.theme import icon_size, look, set_icon
 
 
@@ -36,6 +37,7 @@ class Sidebar(QWidget):
         column.setSpacing(px(2))
         column.addLayout(self.head)
         self._buttons: dict[str, QToolButton] = {}
+        self._labels = {place.name: place.label for place in places}
         self._group = group = QButtonGroup(self)
         group.setExclusive(True)
         title = ""
@@ -61,6 +63,15 @@ class Sidebar(QWidget):
             self._buttons[place.name] = button
         column.addStretch(1)
         column.addLayout(self.foot)
+
+    def set_count(self, name: str, count: int) -> None:
+        """How much waits at a place; 0 shows nothing."""
+        button = self._buttons.get(name)
+        if button is not None:
+            label = self._labels[name]
+            text = _("{place} ({n})").format(place=label, n=count) if count else label
+            button.setText(text)
+            button.setAccessibleName(text)
 
     def show_chosen(self, name: str) -> None:
         """Mark a place as the present one without going there; none for a place that does not stand here."""

@@ -22,6 +22,7 @@ from ui.widgets.search_box import SearchBox
 from ui.widgets.toast import Toast
 from ui.widgets.undo_keys import UndoKeys
 from ui.window.chrome import Foot, TopBar, navigation
+from ui.window.counts import Counts
 from ui.window.history import Carried, Visit
 
 
@@ -63,6 +64,7 @@ class Workspace(QWidget):
         self.actions_here = ActionSet(self, known, everywhere=True)
         self.search = SearchBox(_("Search customers, contacts and actions"))
         self.sidebar = navigation(desk, self._places.values())
+        self.counts = Counts(desk, self.sidebar)
         self.banner = Banner()
         self.stack = QStackedWidget()
         self.foot = Foot(desk, self.actions_here)

@@ -23,7 +23,8 @@ from app.i18n import N_, _
 from app.ids import Id
 from app.model.audit import Head, Outcome
 from app.model.roster import Roster
-from app.store import search
+from app.model.statements import Stream
+from app.store import learning, search
 from app.store.database import Connection, Database
 from app.store.facts import Facts
 from app.store.journal import Journal
@@ -75,9 +76,9 @@ class Session:
         self.person, self.identity = policy.person, identity
         self._policy, self.roster = policy, roster
         self.ended = ""
+        """Why nothing may be written any more, in a sentence; empty while this device belongs to the company."""
         self.barred = ""
         """Why nothing is shown or done for now: the company asks that this device synchronises first."""
-        """Why nothing may be written any more, in a sentence; empty while this device belongs to the company."""
         self._lock = threading.RLock()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._stand_on_writer()
@@ -88,6 +89,8 @@ class Session:
         self.committed: Callable[[int, bytes], None] | None = None
         """Told of the audit head after each commit, so that a rollback of the file can be noticed."""
         self.closing: Callable[[], object] | None = None
+        if not database.is_frozen and learning.is_due(database.writer):
+            self._learn()
 
     # ---- doing
 
@@ -347,6 +350,14 @@ class Session:
         self._tables, self._journal, self._audit = ground.tables, ground.journal, ground.audit
         self._undo, self._facts, self._reader = ground.undo, ground.facts, ground.reader
         self._look_anew()
+
+    def _learn(self) -> None:
+        """After an update: what came before this program knew it takes its place."""
+        with self.keeping() as ground:
+            ground.tables.begin()
+            for book, tier, kind in learning.unknown_kinds(ground.writer):
+                ground.restoring(Stream(ground.books.ids[book], tier)).learn(kind)
+            learning.Learning(ground.writer, ground.tables, ground.asides).run()
 
     def _look_anew(self) -> None:
         """Let every thread's next question go by what holds now."""

@@ -114,6 +114,12 @@ class Asides:
         for id_, steps, body in rows:
             yield id_, self._aside(book, tier, kind, id_, steps, body)
 
+    def all_of(self, kind: str, tier: int) -> list[tuple[int, bytes]]:
+        """Book numbers and ids of all entries of a kind."""
+        return self._connection.execute(
+            "SELECT book, id FROM aside WHERE kind = ? AND tier = ?", (kind, tier)
+        ).fetchall()
+
     def _aside(self, book: int, tier: int, kind: str, id_: bytes, steps: bytes, body: bytes | None) -> Aside:
         held = None
         if body is not None:

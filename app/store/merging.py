@@ -151,9 +151,9 @@ def blank(row_plan: RowPlan, id_: bytes, book: int) -> Held:
     return Held([0, id_, book, 0, 0, 0, None, b"", "", *row_plan.empties], {})
 
 
-def filled(row_plan: RowPlan, held: Held) -> None:
-    """Put into a blank row's columns what its registers, which hold their values, say."""
-    for name, value in _columns(row_plan, held, held.registers, held.registers):
+def filled(row_plan: RowPlan, held: Held, names: Iterable[str] | None = None) -> None:
+    """Put into a row's columns what these of its registers, which hold their values, say; all of a blank one's."""
+    for name, value in _columns(row_plan, held, held.registers, held.registers if names is None else names):
         at = row_plan.at.get(name)
         if at is not None:
             held.raw[at] = value

@@ -69,6 +69,18 @@ class Restoring:
         confirmed.settle()
         self.kinds |= confirmed.kinds
 
+    def learn(self, kind: str) -> None:
+        """Give the records of a kind that has a table by now their rows."""
+        table = table_name(entity_named(kind), self._tier)
+        self._taken[kind] = {id_ for (id_,) in self._connection.execute(f"SELECT id FROM {table}").fetchall()}
+        for found, id_, data, key in list(self._unknown.all()):
+            if found == kind:
+                _kind, _id, runs, spelled = record_data.read(data)
+                self._put_row(entity_named(kind), id_, runs, spelled, key or b"")
+        self._unknown.drop(kind)
+        self._tables.flush()
+        self.kinds.add(kind)
+
     # ---- what was there
 
     def _subjects(self, waiting: Iterable[Kept]) -> dict[Key, bytes]:

@@ -101,7 +101,7 @@ class RowPlan:
         base, slash, element = name.partition("/")
         field = self.entity.by_name.get(base)
         if field is None or base not in self.places:
-            return json.loads(row[8], object_hook=_from_json).get(name) if row[8] else None
+            return extras(row[8]).get(name)
         raw = row[self.places[base]]
         if slash:
             return True if element in field.to_wire(field.from_row(*raw)) else None
@@ -195,6 +195,11 @@ def _to_json(value: object) -> dict[str, str]:
 
 def _from_json(found: dict[str, Any]) -> Any:
     return bytes.fromhex(found["bytes"]) if found.keys() == {"bytes"} else found
+
+
+def extras(column: str) -> dict[str, Any]:
+    """What `extra` has written."""
+    return json.loads(column, object_hook=_from_json) if column else {}
 
 
 def custom(column: str) -> dict[str, Any]:

@@ -174,11 +174,10 @@ class Company:
 
 def _grown(roster: Roster, signed: Sequence[Signed]) -> Roster:
     """The roster with what follows it. Raises Damaged where something does not."""
-    known = roster.statements()
     for one in signed:
         at = say.parse(one.data).at
-        if at < len(known):
-            if known[at][0].data != one.data:
+        if at <= roster.index:
+            if roster.statements(at)[0][0].data != one.data:
                 raise Damaged(
                     _(
                         "The server shows another list of members than before. It is not believed; nothing was changed."

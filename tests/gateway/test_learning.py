@@ -37,9 +37,15 @@ def forget() -> None:
     known = entities._by_name.pop("ship", None)
     if known is not None:
         entities._by_class.pop(known.cls)
-    for cache in (rows._plans, fitting._shapes, record_data._known_readers, sealing._sealed_places):
+    caches: list[dict[Any, Any]] = [
+        rows._plans,
+        fitting._shapes,
+        record_data._known_readers,
+        sealing._sealed_places,
+    ]
+    for cache in caches:
         for key in [key for key in cache if key[0] in ("ship", "ship_office")]:
-            cache.pop(key)  # type: ignore[attr-defined]
+            cache.pop(key)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import signal
 import socket
+import sys
 from asyncio.sslproto import SSLProtocol
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 HEAD_S: Final = 15.0
 """How long a request's line and headers may take, from the first byte or from the beginning of the connection."""
 GOODBYE_S: Final = 0.5
+TURN_S: Final = 0.001
 TLS_BUFFER_BYTES: Final = 32 * 1024
 MOST_HEAD_BYTES: Final = 16 * 1024
 KEEP_ALIVE_S: Final = 75
@@ -169,6 +171,8 @@ def serve(plan: Plan, listener: socket.socket, stop_s: int) -> None:
         timeout_graceful_shutdown=stop_s,
         ssl_context_factory=lambda _config, _default: context,
     )
+    # The loop gets its turn sooner while the writer's thread works, and the writer after each of its statements.
+    sys.setswitchinterval(TURN_S)
     # Every connection has a buffer of its own; a quarter of a megabyte for each device that waits is too much.
     SSLProtocol.max_size = TLS_BUFFER_BYTES
     # Uvicorn raises the signal again when it has ended; by then it has been obeyed.

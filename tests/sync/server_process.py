@@ -230,6 +230,18 @@ class Wire:
             self.close()
             raise Offline("nothing came back") from error
 
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body of what whoever runs a server may ask."""
+        connection = http.client.HTTPSConnection(
+            self.server.host, self.server.port, timeout=60, context=self._context
+        )
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
     def __enter__(self) -> Wire:
         return self
 

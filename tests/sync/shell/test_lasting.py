@@ -127,6 +127,11 @@ def test_several_processes_share_the_work_and_the_news(tmp_path: Path) -> None:
                 waiter.join(10)
             assert [waiter.outcome for waiter in waiters] == ["news"] * 7
             assert time.monotonic() - began < 3
+            # Whichever process is asked, it counts for all.
+            _status, text = wire.get("/metrics")
+            assert b'provender_requests_total{request="await",status="200"} 7.0' in text
+            assert b'provender_requests_total{request="push",status="200"} 1.0' in text
+            assert b"provender_waiting 0.0" in text
         os.kill(children[0], signal.SIGKILL)
         until = time.monotonic() + 10
         while len(_children(server)) < 2 or children[0] in _children(server):

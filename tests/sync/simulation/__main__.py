@@ -47,13 +47,14 @@ def main() -> int:
     with ExitStack() as stack:
         real = None if chosen.no_servers else _house(stack)
         for seed in seeds:
-            served = real is not None and (seed % EVERY == 0 or chosen.served)
+            served = seed % EVERY == 0 or chosen.served
+            make = partial(Served, of=real) if real is not None and served else None
             try:
-                History(seed, tell, partial(Served, of=real) if served else None).run()
+                History(seed, tell, make).run()
             except Exception:
                 failed += 1
                 traceback.print_exc()
-                more = " --served" if served else ""
+                more = " --served" if make else ""
                 print(
                     f"seed {seed} failed; again: python -m tests.sync.simulation --seed {seed}{more} -v",
                     flush=True,

@@ -199,12 +199,20 @@ def _runs(singles: list[Single]) -> list[list[Any]]:
 
 
 def _is_run(device: Any, step: Any, time_ms: Any, first: Any, fields: Any, values: Any) -> bool:
-    return (
-        _is_place(device, step, first, time_ms)
-        and len(fields) == len(values) > 0
-        and all(isinstance(field, str) for field in fields)
-        and all(value is True for field, value in zip(fields, values, strict=True) if field == LIFE)
-    )
+    if not _is_place(device, step, first, time_ms) or len(fields) != len(values) or not fields:
+        return False
+    named = tuple(fields)
+    if named not in _known_names:
+        if not all(isinstance(field, str) for field in named) or len(set(named)) != len(named):
+            return False
+        if len(_known_names) > 2048:
+            _known_names.clear()
+        _known_names.add(named)
+    return LIFE not in fields or values[fields.index(LIFE)] is True
+
+
+_known_names: set[tuple[str, ...]] = set()
+"""Fields of runs that were looked at before: nearly all records of a kind have one of few sets of fields."""
 
 
 def _is_version(field: Any, device: Any, step: Any, nth: Any, time_ms: Any, value: Any) -> bool:
@@ -216,9 +224,15 @@ def _is_cover(device: Any, step: Any, first: Any, last: Any) -> bool:
     return _is_place(device, step, first, last)
 
 
-def _is_place(device: Any, *numbers: Any) -> bool:
+def _is_place(device: Any, step: Any, nth: Any, number: Any) -> bool:
     return (
         type(device) is bytes
         and len(device) == 16
-        and all(type(number) is int and abs(number) <= 2**53 for number in numbers)
+        and type(step) is type(nth) is type(number) is int
+        and abs(step) <= _LARGEST
+        and abs(nth) <= _LARGEST
+        and abs(number) <= _LARGEST
     )
+
+
+_LARGEST = 2**53

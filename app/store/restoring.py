@@ -9,7 +9,7 @@ from app.errors import Damaged
 from app.i18n import _
 from app.model.chain import Chain
 from app.model.change import Edit
-from app.model.encoding import Sealed, decode_canonical
+from app.model.encoding import Sealed, decode
 from app.model.entity import FIELD_TIER, Entity, entity_named
 from app.model.fitting import fitted
 from app.model.statements import Stream
@@ -122,7 +122,7 @@ class Restoring:
             raise Damaged(
                 _("A snapshot of this book holds a record that cannot be read. It is not believed.")
             )
-        plain = decode_canonical(data)
+        plain = decode(data)  # that the bytes are canonical follows from the state hash
         if isinstance(plain, list) and plain[:1] == [quarantine.KIND]:
             entry = quarantine.read(self._stream, plain)
             self._without_effect.add([entry])

@@ -51,7 +51,7 @@ def cards(screen: Review, kind: type[QWidget]) -> list[QWidget]:
 def test_both_values_are_shown_with_who_and_when(screen: Review) -> None:
     said = texts(screen)
     assert "+49 40 555 0123" in said and "+49 40 555 0199" in said
-    assert "Ana’s van (Ana Trujillo), just now" in said
+    assert "Ana Trujillo (Ana’s van), just now" in said
     assert "(shown now)" in said
     assert "Closed in August." in said
 
@@ -103,7 +103,7 @@ def test_a_manager_releases_what_had_no_effect(
 ) -> None:
     (card,) = cards(screen, HeldCard)
     said = texts(card)
-    assert "1 edit by Ana’s van (Ana Trujillo) has no effect" in said
+    assert "1 edit by Ana Trujillo (Ana’s van) has no effect" in said
     assert "The author's role does not cover this change." in said
     assert "Assigned to: Ana Trujillo" in said
     button(card, "Release").click()

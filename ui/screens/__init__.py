@@ -60,6 +60,7 @@ SCREENS: tuple[ScreenOf, ...] = (
         shortcut="Ctrl+Shift+I",
     ),
     ScreenOf("members", N_("Members and devices"), "contact", "members", "Members", group="trust"),
+    ScreenOf("books", N_("Books"), "book", "books", "Books", group="trust"),
     ScreenOf("sync", N_("Synchronisation"), "sync", "synchronising", "Synchronisation", group="trust"),
     ScreenOf(
         "settings", N_("Settings"), "settings", "settings", "SettingsScreen", group="trust", shortcut="Ctrl+,"

@@ -75,7 +75,9 @@ class EmptyState(QWidget):
         if self._sentence is not None:
             px, label = look().tokens.px, self._sentence
             wanted = label.fontMetrics().horizontalAdvance(label.text()) + px(24)
-            label.setFixedWidth(max(px(120), min(px(420), wanted, self.width() - px(32))))
+            width = max(px(120), min(px(420), wanted, self.width() - px(32)))
+            label.setFixedWidth(width)
+            label.setMinimumHeight(label.heightForWidth(width))
 
     def _restyle(self) -> None:
         size = look().tokens.px(40)

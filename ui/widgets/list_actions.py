@@ -132,7 +132,14 @@ class ListActions(QObject):
         row.addWidget(leave)
         row.addWidget(self.label)
         row.addSpacing(px(8))
-        for id_ in ("list.edit_many", "list.add_tags", "list.take_tags", "list.export_chosen", "list.delete"):
+        for id_ in (
+            "list.edit_many",
+            "list.add_tags",
+            "list.take_tags",
+            "list.move",
+            "list.export_chosen",
+            "list.delete",
+        ):
             if id_ in {action.id for action in self._list.actions_here.all()}:
                 row.addWidget(self._list.actions_here.button(id_))
         row.addStretch(1)
@@ -146,6 +153,10 @@ class ListActions(QObject):
         def chosen() -> bool:
             return of.table.chosen_count() > 0
 
+        def can_move() -> bool:
+            identity = getattr(of.desk.session, "identity", None)
+            return chosen() and len(getattr(identity, "books", ())) > 1
+
         has_tags = "tags" in of.entity.by_name
         return (
             Action("list.open", N_("Open"), self._open, "open", enabled=chosen, group="open"),
@@ -156,6 +167,11 @@ class ListActions(QObject):
                     Action("list.take_tags", N_("Take tags away…"), self.take_tags, "minus", "", chosen, group="edit"),
                 )
                 if has_tags
+                else ()
+            ),
+            *(
+                (Action("list.move", N_("Move to book…"), self.move, "book", "", can_move, group="edit"),)
+                if of.of.kind == "customer"
                 else ()
             ),
             Action("list.copy", N_("Copy"), self.copy, "copy", "Ctrl+C", chosen, group="take"),
@@ -213,6 +229,13 @@ class ListActions(QObject):
             )
 
         confirm(of.window(), words.delete(count), words.delete_text, _("Delete"), go, danger=True)
+
+    def move(self) -> None:
+        """Move all chosen into another book, once the person has said which."""
+        from ui.widgets.list_moving import ask_where
+
+        of, rows = self._list, self._list.table.chosen()
+        self._with_ids(rows, lambda ids: ask_where(of, of.desk, ids))
 
     def copy(self) -> None:
         """The shown cells of the chosen rows whose text is here, for a spreadsheet or a message."""

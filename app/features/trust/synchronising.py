@@ -141,8 +141,8 @@ def resume(session: Session, stream: Stream) -> None:
 def called(
     device: bytes, names: Mapping[Id, str], members: Mapping[Id, str], known: Mapping[bytes, Device]
 ) -> str:
-    """How people call a device: its name, with that of its member."""
+    """How people call a device: by its member, with its own name."""
     name = names.get(Id(device), "") or _("A device")
     owner = known.get(device)
     person = members.get(Id(owner.member), "") if owner is not None else ""
-    return _("{device} ({person})").format(device=name, person=person) if person else name
+    return _("{person} ({device})").format(person=person, device=name) if person else name

@@ -288,24 +288,35 @@ class Moving:
         return found
 
     def _bring_children(self, entity: Entity, id_: Id, place: Place) -> int:
-        """What was made in the old book, for a record that had moved, moves after it."""
-        late_ones = [
-            (child, member)
-            for child in entities()
-            if child.parent is not None and child.parent.to == entity.name
-            for member in self._living_children(child, id_)
-            if self._is_behind(child, member, place.book)
-        ]
+        """What was made in the old book, for a record that had moved, moves after it; what is in the right book
+        already is only given to the record that stands for it there."""
+        behind: list[tuple[Entity, Id]] = []
+        beside: list[tuple[Entity, Id]] = []
+        for child in entities():
+            if child.parent is not None and child.parent.to == entity.name:
+                for member in self._living_children(child, id_):
+                    row = self._tables.load(child, FIELD_TIER, member)
+                    if row is not None:
+                        here = self._tables.book_id(row.book) == place.book
+                        (beside if here else behind).append((child, member))
         self._new[id_] = place.id
-        for _child, member in late_ones:  # of each other, whichever moves first
+        for _child, member in behind:  # of each other, whichever moves first
             self._new[member] = moved_id(member, place.book)
-        for child, member in late_ones:
+        for child, member in behind:
             self.move(child, member, place.book)
-        return len(late_ones)
+        for child, member in beside:
+            self._give(child, member, place)
+        return len(behind) + len(beside)
 
-    def _is_behind(self, entity: Entity, id_: bytes, book: bytes) -> bool:
-        row = self._tables.load(entity, FIELD_TIER, id_)
-        return row is not None and self._tables.book_id(row.book) != book
+    def _give(self, child: Entity, id_: Id, place: Place) -> None:
+        """Another parent for a record that stays in its book."""
+        assert child.parent is not None
+        row = self._tables.load(child, FIELD_TIER, id_)
+        name = child.parent.name
+        if row is not None:
+            seen = dots(row.registers, (name,))
+            self._writing.change(child, place.book, FIELD_TIER, id_, (name,), (place.id,), seen, row)
+            self._writing.flush()
 
 
 def pointer(entity: Entity, tier: int, row: Row) -> Place | None:

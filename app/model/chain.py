@@ -25,7 +25,7 @@ SUITE = 1
 """AES-256-GCM, Ed25519, SHA-256, zstd, Padmé; another suite gets another number."""
 
 BATCH_PURPOSE = "batch"
-HEAD_PURPOSE = "stream head"
+HEAD_PURPOSE = heads.HEAD_PURPOSE
 MOST_BODY_BYTES = 96 * 1024
 """A sealed body: up to 64 KiB of packed steps, padding, nonce and tag; with room."""
 MOST_OPENED_BYTES = 1 << 20
@@ -192,7 +192,7 @@ def keys_hash(keys: Iterable[tuple[bytes, bytes]]) -> bytes:
 
 def head_message(head: SignedHead) -> bytes:
     """What the server signs of a stream."""
-    return canonical((VERSION, *head))
+    return heads.message(head.company, Stream(head.book, head.tier), *head[3:])
 
 
 # ---- checking

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.errors import Conflict, Damaged, Refused
 from app.i18n import _
+from app.model import heads
 from app.model import statements as say
 from app.model.roster_needs import Author, exactly_named
 from app.model.roster_rules import RULES, Outcome, Taken, found
@@ -150,6 +151,8 @@ class Roster:
             )
         hash_ = say.hash_of(signed.data)
         verify(known.signing, say.PURPOSE, hash_, signed.signature)
+        if isinstance(statement.body, say.BranchesJoined) and statement.body.signature:
+            self._said_by_server(statement.body, verify)
         facts, taken = self._outcome(statement)
         ledger = dict(self._taken)
         for one in taken:
@@ -167,6 +170,15 @@ class Roster:
         outcome = RULES[type(statement.body)](facts, author, statement.body, statement.at)
         exactly_named(facts, statement.body)
         return outcome
+
+    def _said_by_server(self, body: say.BranchesJoined, verify: Verify) -> None:
+        """Raise Damaged unless the company's server has signed the head to which the lost batches lead."""
+        head = body.head
+        for lost in body.lost:
+            head = heads.next_head(head, *lost)
+        position, receipt_ms = body.position + len(body.lost), body.lost[-1].receipt_ms if body.lost else 0
+        message = heads.message(self.company, Stream(body.book, body.tier), position, head, receipt_ms)
+        verify(self.facts.server or b"", heads.HEAD_PURPOSE, message, body.signature)
 
     def _other_branch(self, body: say.BranchesJoined) -> None:
         """Raise Damaged where statements are called lost that stand in this very roster."""

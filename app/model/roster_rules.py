@@ -286,32 +286,38 @@ def _schema_raised(facts: Facts, author: Author, body: say.SchemaRaised, at: int
 
 
 def _branches_joined(facts: Facts, author: Author, body: say.BranchesJoined, at: int) -> Outcome:
-    require(author.is_owner)
     stream = stream_of(facts, body.book, body.tier)
+    until = facts.parted_until.get(stream, -1)
+    if not author.is_owner:
+        require(bool(body.signature) and body.position <= until and not body.statements)
+        require(stream in facts.streams_of(author.member))
     indexes = [one.at for one in body.statements]
     if (
-        not (body.lost or body.statements)
-        or body.winning_at < body.position
+        body.winning_at < body.position
+        or (body.signature and not body.lost)
         or body.roster_at >= at
         or indexes != list(range(body.roster_at + 1, body.roster_at + 1 + len(indexes)))
     ):
         raise Damaged(_("A statement about the company contradicts itself. It is not believed."))
-    if any(lost.header_hash in facts.lost_batches for lost in body.lost):
+    if body.lost and all(lost.header_hash in facts.lost_batches for lost in body.lost):
         raise Conflict(_("This was brought together before."))
-    heads = dict(facts.lost_heads.get(stream, {}))
+    lost_heads = dict(facts.lost_heads.get(stream, {}))
     head = body.head
     for position, lost in enumerate(body.lost, body.position + 1):
-        head = next_head(head, lost.header_hash, lost.receipt_ms)
-        heads[position, head] = body.position
+        head = next_head(head, *lost)
+        lost_heads[position, head] = body.position
     return Outcome(
         replace(
             facts,
-            lost_heads=_with(facts.lost_heads, stream, heads),
-            lost_batches={**facts.lost_batches, **{lost.header_hash: lost.receipt_ms for lost in body.lost}},
+            lost_heads=_with(facts.lost_heads, stream, lost_heads),
+            lost_batches={**dict(body.lost), **facts.lost_batches},
             lost_statements={
                 **facts.lost_statements,
                 **{(one.at, one.hash): body.roster_at for one in body.statements},
             },
+            parted_until=_with(
+                facts.parted_until, stream, max(until, body.winning_at) if author.is_owner else until
+            ),
         )
     )
 

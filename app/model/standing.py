@@ -90,6 +90,8 @@ class Facts:
     """Member → index of the statement since which older factors are void."""
     lost_heads: Mapping[Stream, Mapping[tuple[int, bytes], int]] = field(default_factory=dict)
     """Position and head on a branch that was joined → the position where that branch parted."""
+    parted_until: Mapping[Stream, int] = field(default_factory=dict)
+    """Position up to which an owner has said that branches may have parted."""
     lost_batches: Mapping[bytes, int] = field(default_factory=dict)
     """Hash of a header on such a branch → when the server had received it there."""
     lost_statements: Mapping[tuple[int, bytes], int] = field(default_factory=dict)

@@ -262,6 +262,9 @@ class BranchesJoined(Body):
     by whoever has them, and what they cite of their own branch counts as the place where it parted. Where the
     roster has parted as well, after `roster_at`, `statements` names those that were lost; what they gave or took is
     said anew by somebody who may, and who cites them is judged as at `roster_at`.
+
+    An owner says it first, be it without having seen anything that was lost. Then others may, of branches that had
+    parted by then, with the server's own signature on the last lost head (its receipt being that of the last batch).
     """
 
     kind: ClassVar[str] = "branches.joined"
@@ -271,9 +274,10 @@ class BranchesJoined(Body):
     head: Hash
     winning_at: Count
     winning: Hash
-    lost: Annotated[tuple[Lost, ...], Size(0, 20_000)]
+    lost: Annotated[tuple[Lost, ...], Size(0, 20_000)] = ()
     roster_at: Count = 0
     statements: Annotated[tuple[LostStatement, ...], Size(0, 5_000)] = ()
+    signature: Annotated[bytes, Size(0, 64)] = b""
 
 
 KINDS: dict[str, type[Body]] = {

@@ -1,7 +1,8 @@
 """Joining two histories of a stream, after a restored server was written to before anybody had healed it.
 
-An owner whose device has followed the history that was lost says where both parted (`join`). From then on every device
-on that side brings what was lost behind what went on, byte for byte, and goes on from the place where they parted
+An owner says that what has parted until now may come together (`join`), with what their own device had seen of the
+lost history, if anything. From then on every device that had followed it brings what was lost behind what went on, byte
+for byte, with the server's own signature for what the owner had not seen, and goes on from the place where they parted
 (`rejoin`). Nothing that was followed is applied a second time: neither branch has seen the other, so that it does not
 matter for any record which of them came first, and times of receipt stay as they were.
 """
@@ -9,6 +10,7 @@ matter for any record which of them came first, and times of receipt stay as the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from app.crypto.identity import verify
@@ -26,6 +28,7 @@ from sync.client.talk import Talk, ask
 from sync.protocol.messages import MOST_PUSHED, FetchHeads, HandedBatch, HeadSaid, Pull, Push, SentBatch
 
 COMMAND: Final = "server.join"
+BRINGING: Final = "book.rejoined"
 MOST_BYTES: Final = 1 << 20
 
 
@@ -35,31 +38,66 @@ class Parted(NamedTuple):
     position: int
     head: bytes
     winning: HeadSaid
+    is_here: bool
+    """Whether one goes on from the other: nothing has parted as far as this device knows."""
 
 
 # ---- an owner
 
 
 def join(sync: Syncing, stream: Stream) -> Talk[bool]:
-    """Say that the server's history goes on, and that ours is brought behind it. Whether anything had to be said.
-
-    Raises Conflict where this device has not the whole of what was lost, Refused where its person is no owner.
-    """
+    """Say that the server's history goes on, and that what has parted from it until now is brought behind it; whether
+    anything had to be said. Raises Conflict where this device has followed what was lost and has not all of it any
+    more, Refused where its person is no owner."""
+    found = yield from parted(sync, stream)
+    until = sync.roster.facts.parted_until.get(stream, -1)
+    if found.is_here and (until >= found.winning.position or not found.winning.position):
+        return False
 
     def intention(roster: Roster, _accepted: Accepted) -> Body | None:
-        if stranded(sync, stream, roster) is not None or found is None:
+        if _is_listed(sync, stream, roster):
             return None
-        return BranchesJoined(
-            *stream, found.position, found.head, found.winning.position, found.winning.head,
-            _lost(sync, stream, found.position),
-        )  # fmt: skip
+        return _joined(sync, stream, found)
 
-    found = yield from parted(sync, stream)
     return (yield from statements.say(sync, intention, COMMAND))
 
 
-def parted(sync: Syncing, stream: Stream) -> Talk[Parted | None]:
-    """Where the server's history and ours part; None where one goes on from the other. Raises Conflict, Damaged."""
+def bring(sync: Syncing, stream: Stream) -> Talk[bool]:
+    """After an owner's word: say what else was lost, as far as the server's signature proves it; whether we stand on a
+    branch that is joined by now."""
+    if _is_listed(sync, stream, sync.roster):
+        return True
+    until = sync.roster.facts.parted_until.get(stream, -1)
+    proof = healing.remembered(sync, stream)
+    chain = sync.chain(stream)
+    if until < 0 or proof is None or (proof.position, proof.head) != (chain.position, chain.head):
+        return False
+    found = yield from parted(sync, stream)
+    if found.is_here or found.position > until:
+        return False
+
+    def intention(roster: Roster, _accepted: Accepted) -> Body | None:
+        if _is_listed(sync, stream, roster):
+            return None
+        return replace(_joined(sync, stream, found), signature=proof.signature)
+
+    yield from statements.say(sync, intention, BRINGING, again=True)
+    return _is_listed(sync, stream, sync.roster)
+
+
+def _joined(sync: Syncing, stream: Stream, found: Parted) -> BranchesJoined:
+    winning = found.winning
+    lost = () if found.is_here else _lost(sync, stream, found.position)
+    return BranchesJoined(*stream, found.position, found.head, winning.position, winning.head, lost)
+
+
+def _is_listed(sync: Syncing, stream: Stream, roster: Roster) -> bool:
+    chain = sync.chain(stream)
+    return (chain.position, chain.head) in roster.facts.lost_heads.get(stream, {})
+
+
+def parted(sync: Syncing, stream: Stream) -> Talk[Parted]:
+    """Where the server's history and ours part. Raises Conflict, Damaged."""
     heads = (yield from ask(FetchHeads())).heads
     said = next((one for one in heads if (one.book, one.tier) == stream), None)
     ours = sync.chain(stream)
@@ -78,9 +116,7 @@ def parted(sync: Syncing, stream: Stream) -> Talk[Parted | None]:
         back *= 4
     common = [at for at in range(start, latest + 1) if theirs.get(at) == _head_at(sync, stream, at)]
     position = max(common)
-    if position == latest:
-        return None
-    return Parted(position, theirs[position], said)
+    return Parted(position, theirs[position], said, position == latest)
 
 
 def _server_heads(sync: Syncing, stream: Stream, start: int, said: HeadSaid) -> Talk[dict[int, bytes] | None]:
@@ -119,11 +155,10 @@ def _lost(sync: Syncing, stream: Stream, after: int) -> tuple[Lost, ...]:
 # ---- everybody who had followed what was lost
 
 
-def stranded(sync: Syncing, stream: Stream, roster: Roster | None = None) -> int | None:
+def stranded(sync: Syncing, stream: Stream) -> int | None:
     """The place from which to go on, where we stand on a branch that was joined; None otherwise."""
     chain = sync.chain(stream)
-    lost = (roster or sync.roster).facts.lost_heads.get(stream, {})
-    return lost.get((chain.position, chain.head))
+    return sync.roster.facts.lost_heads.get(stream, {}).get((chain.position, chain.head))
 
 
 def rejoin(sync: Syncing, stream: Stream) -> Talk[None]:

@@ -112,7 +112,7 @@ class Engine:
         said = {Stream(one.book, one.tier): one for one in heads.heads}
         halted = {halt.stream: halt for halt in self._sync.halts()}
         for stream in self._sync.streams():
-            if (yield from self._rejoined(stream)):
+            if (yield from self._rejoined(stream, halted=stream in halted)):
                 halted.pop(stream, None)
             if stream in halted and not self._came_back(halted[stream], said.get(stream)):
                 continue
@@ -158,13 +158,16 @@ class Engine:
 
     # ---- one stream
 
-    def _rejoined(self, stream: Stream) -> Talk[bool]:
+    def _rejoined(self, stream: Stream, *, halted: bool) -> Talk[bool]:
         """Whether we stood on a branch that an owner has joined with the server's, and go on from there now."""
-        if branches.stranded(self._sync, stream) is None:
+        until = self._sync.roster.facts.parted_until
+        if stream not in until or not (halted or branches.stranded(self._sync, stream) is not None):
             return False
         try:
+            if not (yield from branches.bring(self._sync, stream)):
+                return False
             yield from branches.rejoin(self._sync, stream)
-        except (Conflict, Problem) as error:
+        except (Conflict, Refused, Problem) as error:
             if isinstance(error, Problem) and error.name in FOR_ALL:
                 raise
             self._report.problems.append(error)

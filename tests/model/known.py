@@ -123,7 +123,7 @@ BODIES: tuple[say.Body, ...] = (
     say.SchemaRaised(2, 1),
     say.BranchesJoined(
         BOOK, 0, 7, HASH, 9, b"\xbb" * 32, (say.Lost(b"\xcc" * 32, TIME_MS), say.Lost(b"\xdd" * 32, TIME_MS + 1)),
-        4, (say.LostStatement(5, b"\xee" * 32),),
+        4, (say.LostStatement(5, b"\xee" * 32),), b"\xff" * 64,
     ),
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from app.model import statements as say
 from app.model.chain import Chain, Delivered, End, Header, SignedHead, StreamFault
 from app.model.statements import Stream
 from tests.model.company import (
+    AUDITORS,
     MANAGERS,
     NORTH,
     NOW,
@@ -379,7 +380,7 @@ def test_a_citation_of_a_lost_roster_is_judged_where_it_parted(parted: Parted) -
 @pytest.mark.parametrize(
     "other",
     [
-        {"lost": ()},
+        {"lost": (), "signature": bytes(64)},
         {"winning_at": 1},
         {"roster_at": 999},
         {"statements": (say.LostStatement(9999, b"L" * 32),)},
@@ -398,9 +399,60 @@ def test_statements_of_this_very_roster_are_not_lost(parted: Parted) -> None:
         parted.company.says(OFFICE_PC, parted.joined(roster_at=index - 1, statements=(own,)))
 
 
-def test_only_an_owner_joins_branches_and_only_once(parted: Parted) -> None:
+def test_an_owner_joins_branches_once(parted: Parted) -> None:
     with pytest.raises(Refused):
         parted.company.says(MANAGERS, parted.joined())
     parted.company.says(OFFICE_PC, parted.joined())
     with pytest.raises(Conflict):
         parted.company.says(OFFICE_PC, parted.joined())
+
+
+def proved(parted: Parted, **other: Any) -> say.BranchesJoined:
+    """What somebody else than an owner says: with the server's signature."""
+    chain = parted.seen
+    head = SignedHead(chain.company, *STREAM, chain.position, chain.head, chain.receipt_ms)
+    signed = signature(SERVER, chains.HEAD_PURPOSE, chains.head_message(head))
+    return parted.joined(**{"signature": signed, **other})
+
+
+def test_after_an_owners_word_others_bring_what_the_server_had_signed(parted: Parted) -> None:
+    """The owner need not have seen any of it."""
+    company = parted.company
+    company.says(OFFICE_PC, say.ServerNamed(SERVER))
+    with pytest.raises(Refused):
+        company.says(VAN, proved(parted))
+    company.says(OFFICE_PC, parted.joined(lost=()))
+    for bent in (
+        proved(parted, signature=bytes(64)),
+        proved(parted, lost=parted.joined().lost[:-1]),
+        proved(parted, lost=parted.joined().lost[::-1]),
+        proved(parted, position=1, head=parted.ours.heads[1]),
+    ):
+        with pytest.raises(Damaged):
+            company.says(VAN, bent)
+    company.says(VAN, proved(parted))
+    parted.ours.follow(*parted.again())
+
+
+def test_an_owners_word_covers_what_had_parted_by_then_alone(parted: Parted) -> None:
+    parted.company.says(OFFICE_PC, say.ServerNamed(SERVER))
+    before = parted.fork.position - 1
+    parted.company.says(
+        OFFICE_PC, parted.joined(lost=(), position=before, winning_at=before, head=parted.ours.heads[before])
+    )
+    with pytest.raises(Refused):
+        parted.company.says(VAN, proved(parted))
+
+
+def test_who_has_not_the_book_joins_nothing(parted: Parted) -> None:
+    parted.company.says(OFFICE_PC, say.ServerNamed(SERVER))
+    parted.company.says(OFFICE_PC, parted.joined(lost=()))
+    with pytest.raises(Refused):
+        parted.company.says(AUDITORS, proved(parted))
+
+
+def test_more_of_a_branch_that_was_joined_may_follow(parted: Parted) -> None:
+    parted.company.says(OFFICE_PC, say.ServerNamed(SERVER))
+    parted.company.says(OFFICE_PC, parted.joined(lost=parted.joined().lost[:1]))
+    parted.company.says(VAN, proved(parted))
+    parted.ours.follow(*parted.again())

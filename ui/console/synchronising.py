@@ -96,11 +96,11 @@ def synchronise(call: Call) -> Answer:
 
 
 def _joined(road: Online) -> bool:
-    """Bring the histories of stopped books together; whether there was anything to be said."""
+    """Say that histories of our books that have parted may come together; whether there was anything to be said."""
     from sync.client import branches
 
     sync = road.session.sync
-    said = [road.hold(branches.join(sync, halt.stream)) for halt in sync.halts()]
+    said = [road.hold(branches.join(sync, stream)) for stream in sync.streams()]
     return True in said
 
 

@@ -140,7 +140,7 @@ def test_joining_twice_says_nothing_more(world: World) -> None:
     assert owner.says(branches.join(owner.session.sync, owner.book))
     assert not owner.says(branches.join(owner.session.sync, owner.book))
     world.settle()
-    assert not owner.says(branches.join(owner.session.sync, owner.book))
+    assert world.agree()
 
 
 def test_only_an_owner_joins_histories() -> None:
@@ -157,8 +157,67 @@ def test_only_an_owner_joins_histories() -> None:
             manager.says(branches.join(manager.session.sync, manager.book))
 
 
-def test_where_nothing_has_parted_nothing_is_said(world: World) -> None:
+def test_an_owner_who_has_seen_nothing_of_it_lets_others_bring_it() -> None:
+    with a_world("rep", "owner") as world:
+        owner, rep, other = world.devices
+        numbered(owner, 1)
+        world.settle()
+        backup = world.relay.snapshot()
+        numbered(rep, 2, 3)
+        world.relay.restore(backup)
+        world.relay.clock.forward(60)
+        numbered(other, 4)
+        world.settle()
+        assert rep.session.sync.halts() and not owner.session.sync.halts()
+        assert owner.says(branches.join(owner.session.sync, owner.book))
+        world.settle()
+        world.settle()
+        assert world.agree()
+        assert owner.names() == ["Customer 1", "Customer 2", "Customer 3", "Customer 4"]
+        assert not rep.session.sync.halts()
+
+
+def test_who_had_seen_more_of_it_than_the_owner_brings_the_rest() -> None:
+    with a_world("rep", "owner") as world:
+        owner, rep, other = world.devices
+        numbered(owner, 1)
+        world.settle()
+        backup = world.relay.snapshot()
+        numbered(rep, 2)
+        owner.sync()
+        numbered(rep, 3)
+        world.relay.restore(backup)
+        numbered(other, 4)
+        world.settle()
+        owner.says(branches.join(owner.session.sync, owner.book))
+        world.settle()
+        world.settle()
+        assert world.agree() and len(owner.names()) == 4
+
+
+def test_without_an_owners_word_the_book_stays_as_it_is() -> None:
+    with a_world("rep", "owner") as world:
+        owner, rep, other = world.devices
+        numbered(owner, 1)
+        world.settle()
+        backup = world.relay.snapshot()
+        numbered(rep, 2)
+        before = rep.hash()
+        world.relay.restore(backup)
+        numbered(other, 4)
+        world.settle()
+        world.settle()
+        assert rep.session.sync.halts() and rep.hash() == before
+        assert rep.names() == ["Customer 1", "Customer 2"]
+
+
+def test_an_owners_word_is_said_once_for_a_state_of_things(world: World) -> None:
     owner, other = world.devices
+    assert not owner.says(branches.join(owner.session.sync, owner.book))
     numbered(owner, 1)
     numbered(other, 2)
+    assert owner.says(branches.join(owner.session.sync, owner.book))
+    owner.sync()
     assert not owner.says(branches.join(owner.session.sync, owner.book))
+    world.settle()
+    assert world.agree()

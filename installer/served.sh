@@ -40,16 +40,25 @@ start_server() {
 
 # The demonstration company's password is made up and shown to everybody; it still goes through a file, as passwords do.
 connect_company() {
-    [ -f "$HOME_OF_IT/connected" ] && return
     secret=$(mktemp -d)
-    "$BIN/provender" --home .demo demo --json |
-        "$BIN/python" -c 'import json, sys; print(json.load(sys.stdin)["password"])' >"$secret/password"
-    "$BIN/provender-server" company admit --home "$HOME_OF_IT" --token-file "$secret/token" >/dev/null
-    if "$BIN/provender" --home .demo --password-file "$secret/password" server connect \
-        "https://localhost:$(cat "$HOME_OF_IT/port")" --token-file "$secret/token" --pin .demo/pin >/dev/null; then
-        touch "$HOME_OF_IT/connected"
+    "$BIN/provender" --home .demo demo --json >"$secret/demo"
+    # Of which vault this is true: another one may have been made since.
+    device=$("$BIN/python" - "$secret" <<'END'
+import json, pathlib, sys
+secret = pathlib.Path(sys.argv[1])
+demo = json.loads((secret / "demo").read_text("utf-8"))
+(secret / "password").write_text(demo["password"])
+print(json.loads(pathlib.Path(".demo", demo["profile"], "vault.json").read_text("utf-8"))["device"])
+END
+    )
+    if [ "$(cat "$HOME_OF_IT/connected" 2>/dev/null)" != "$device" ]; then
+        "$BIN/provender-server" company admit --home "$HOME_OF_IT" --token-file "$secret/token" >/dev/null
+        "$BIN/provender" --home .demo --password-file "$secret/password" server connect \
+            "https://localhost:$(cat "$HOME_OF_IT/port")" --token-file "$secret/token" --pin .demo/pin >/dev/null &&
+            printf '%s\n' "$device" >"$HOME_OF_IT/connected"
     fi
     rm -rf "$secret"
+    [ "$(cat "$HOME_OF_IT/connected" 2>/dev/null)" = "$device" ]
 }
 
 make_server

@@ -13,6 +13,7 @@ The table may change only under a new version number: the roster says which vers
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from app.errors import Outdated
@@ -137,33 +138,70 @@ def judge(
         return Quarantine("device")
     if not standing.holds(stream, receipt_ms):
         return Quarantine("access")
-    roles = standing.roles_at(receipt_ms)
-    company = stream.book == standing.company_book
-    rows = [
-        row
-        for row in TABLES[standing.rules]
-        if row.role in roles and row.company == company and row.tier == stream.tier
-    ]
+    place = _Place(
+        standing.rules, standing.roles_at(receipt_ms), stream.book == standing.company_book, stream.tier
+    )
     made: set[tuple[str, bytes]] = set()
-    covered: dict[tuple[str, Action, str], bool] = {}
     for edit in step.edits:
-        if not company and edit.kind in COMPANY_KINDS[standing.rules]:
+        if not place.company and edit.kind in COMPANY_KINDS[place.version]:
             return Quarantine("role", edit.kind)
-        known = (edit.kind, edit.row) in made or exists(edit.kind, edit.row)
-        made.add((edit.kind, edit.row))
-        for action, field in actions(edit, step.device, known):
-            asked = (edit.kind, action, field)
-            allowed = covered.get(asked)
-            if allowed is None:
-                allowed = covered[asked] = any(_covers(row, *asked) for row in rows)
-            if not allowed:
-                return Quarantine("role", edit.kind, field, action)
+        record = (edit.kind, edit.row)
+        known = record in made or exists(*record)
+        made.add(record)
+        if _creates(edit, known):
+            forbidden = _not_covered(place, edit.kind, CREATE, edit.fields)
+        elif LIFE not in edit.fields and MOVED not in edit.fields:
+            forbidden = _not_covered(place, edit.kind, UPDATE, edit.fields)
+        else:
+            asked = actions(edit, step.device, known)
+            found = (
+                (action, field) for action, field in asked if not _is_covered(place, edit.kind, action, field)
+            )
+            forbidden = next(found, None)
+        if forbidden is not None:
+            action, field = forbidden
+            return Quarantine("role", edit.kind, field, action)
     return None
+
+
+class _Place(NamedTuple):
+    """By what a step's changes are looked up: the table's version, the author's roles, and where it writes."""
+
+    version: int
+    roles: frozenset[str]
+    company: bool
+    tier: int
+
+
+@lru_cache(4096)
+def _not_covered(
+    place: _Place, kind: str, action: Action, fields: tuple[str, ...]
+) -> tuple[Action, str] | None:
+    """The first of some fields that no role covers."""
+    for name in fields:
+        field = name.partition("/")[0]
+        if not _is_covered(place, kind, action, field):
+            return action, field
+    return None
+
+
+@lru_cache(4096)
+def _is_covered(place: _Place, kind: str, action: Action, field: str) -> bool:
+    return any(
+        row.role in place.roles
+        and (row.company, row.tier) == (place.company, place.tier)
+        and _covers(row, kind, action, field)
+        for row in TABLES[place.version]
+    )
+
+
+def _creates(edit: Edit, known: bool) -> bool:
+    return not known and edit.fields[:1] == (LIFE,) and edit.values[:1] == (True,) and not any(edit.seen)
 
 
 def actions(edit: Edit, device: bytes, known: bool) -> Iterator[tuple[Action, str]]:
     """What an edit does to each of its fields; elements of a set count as the field that holds them."""
-    creates = edit.fields[:1] == (LIFE,) and edit.values[:1] == (True,) and not any(edit.seen) and not known
+    creates = _creates(edit, known)
     for change in edit.changes():
         if creates:
             yield CREATE, change.field.partition("/")[0]

@@ -156,16 +156,15 @@ class Journal:
 
     def steps(self, device: bytes, stream: Stream, numbers: Sequence[int]) -> list[Kept]:
         """Steps of a device in a stream, by their numbers; what is not there is left out."""
-        found = []
-        for number in numbers:
-            row = self._connection.execute(
-                "SELECT step, book, tier, state, receipt, position, body FROM journal "
-                "WHERE device = ? AND step = ? AND book = ? AND tier = ?",
-                (self._devices[device], number, self._books[stream.book], stream.tier),
-            ).fetchone()
-            if row is not None:
-                found.append(self._kept(device, row))
-        return found
+        if not numbers:
+            return []
+        wanted = set(numbers)
+        rows = self._connection.execute(
+            "SELECT step, book, tier, state, receipt, position, body FROM journal "
+            "WHERE device = ? AND step BETWEEN ? AND ? AND book = ? AND tier = ? ORDER BY step",
+            (self._devices[device], min(wanted), max(wanted), self._books[stream.book], stream.tier),
+        )
+        return [self._kept(device, row) for row in rows if row[0] in wanted]
 
     def newest(self, device: bytes) -> int:
         """The number after which this device goes on: its last, and the last of those that wait of the device that

@@ -71,13 +71,16 @@ def _everything_is_there(server: ServerProcess, firm: Firm, pushers: list[Pusher
 TOLERATED = {"closing", "no_session"}
 
 
-def test_a_kill_in_the_middle_of_pushes_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    with start_server(tmp_path / "server") as server:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_kill_in_the_middle_of_pushes_loses_nothing_that_was_acknowledged(
+    tmp_path: Path, workers: str
+) -> None:
+    with start_server(tmp_path / "server", options=["--workers", workers]) as server:
         firm = _admitted(server, 3)
         pushers = [Pusher(server, pen) for pen in firm.pens]
         for pusher in pushers:
             pusher.start()
-        for _ in range(4):
+        for _ in range(3):
             time.sleep(random.uniform(0.2, 0.6))
             server.kill()
             server.start()

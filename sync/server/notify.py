@@ -17,7 +17,7 @@ import psycopg
 
 from sync.server import logs
 from sync.server.news import COMPANY_BYTES, Moved
-from sync.server.postgres import connect, connection_string
+from sync.server.postgres_connection import connect, connection_string
 
 CHANNEL: Final = "provender_news"
 LISTEN_S: Final = 1.0

@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-import re
-import select
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Self
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.pq import TransactionStatus
-from psycopg.types.numeric import Int8BinaryDumper
 
-from app.errors import Damaged, Invalid, Unsafe
-from app.i18n import _
 from sync.protocol.problems import Problem
 from sync.server import logs
 from sync.server.postgres_backup import dump, load
-from sync.server.postgres_rows import PREPARE_AT, PostgresTx, roll_back
+from sync.server.postgres_connection import connect, connection_string, is_alive, is_idle, setting, value
+from sync.server.postgres_migrations import migrate, require_safe, version
+from sync.server.postgres_rows import PostgresTx, roll_back
 from sync.server.storage import Tx
 
-OLDEST: Final = 13_00_00
 MOST_CONNECTIONS: Final = 16
 """Of one process; whoever wants more waits for one to be given back."""
 PATIENCE_S: Final = 10.0
 """How long a transaction waits for another one's rows, and a thread for a connection."""
 REST_S: Final = 1.0
 """After a failed try to connect, others fail at once for so long: each would wait in vain by itself."""
-MIGRATING: Final = 0x50726F76656E6465
-"""The advisory lock under which one node of several brings the tables to this program's version."""
-_NAME: Final = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
-_LOCAL: Final = {"", "localhost", "127.0.0.1", "::1"}
-
-# A node that vanished without a word may not hold a row for longer than half a minute.
-_SESSION: Final = {
-    "lock_timeout": "10s",
-    "idle_in_transaction_session_timeout": "30s",
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-    "client_min_messages": "warning",
-    "bytea_output": "hex",
-}
 
 
 class Away(Problem):
@@ -54,38 +32,6 @@ class Away(Problem):
 
     def __init__(self) -> None:
         super().__init__("failed", 1_000)
-
-
-def connection_string(address: str) -> str:
-    """The address with what we rely on where it says nothing itself. Raises Invalid."""
-    try:
-        if not address.startswith(("postgresql://", "postgres://")):
-            raise psycopg.ProgrammingError
-        given = conninfo_to_dict(address)
-    except psycopg.Error:
-        # What was given is not repeated: it may hold a password.
-        raise Invalid(
-            "database",
-            _(
-                "The database's address must be one line that begins with postgresql:// and that PostgreSQL understands."
-            ),
-        ) from None
-    hosts = str(given.get("host") or given.get("hostaddr") or "").split(",")
-    wanted: dict[str, Any] = {
-        "application_name": "provender-server",
-        "connect_timeout": 5,
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 15_000,
-    }
-    if len(hosts) > 1:
-        wanted["target_session_attrs"] = "read-write"
-    if not all(host in _LOCAL or host.startswith("/") for host in hosts):
-        wanted["sslmode"] = "verify-full"
-    return make_conninfo(
-        "", **{**wanted, **{name: value for name, value in given.items() if value is not None}}
-    )
 
 
 class Postgres:
@@ -105,8 +51,8 @@ class Postgres:
         storage = cls(connection_string(address))
         try:
             with storage._connection() as connection:
-                _require_safe(connection)
-                _migrate(connection)
+                require_safe(connection)
+                migrate(connection)
         except BaseException:
             storage.close()
             raise
@@ -152,7 +98,7 @@ class Postgres:
     def backup_to(self, path: Path) -> None:
         """Every table's rows at one moment, in files of a new folder, as PostgreSQL's COPY writes them."""
         with self._connection() as connection:
-            dump(connection, path, _version(connection))
+            dump(connection, path, version(connection))
 
     @classmethod
     def restore(cls, address: str, path: Path) -> Self:
@@ -160,9 +106,9 @@ class Postgres:
         storage = cls(connection_string(address))
         try:
             with storage._connection() as connection:
-                _require_safe(connection)
-                load(connection, path, lambda number: _migrate(connection, number))
-                _migrate(connection)
+                require_safe(connection)
+                load(connection, path, lambda number: migrate(connection, number))
+                migrate(connection)
         except BaseException:
             storage.close()
             raise
@@ -172,19 +118,14 @@ class Postgres:
         """What PostgreSQL's own settings and counters say against it."""
         found = []
         with self._connection() as connection:
-            for setting in ("fsync", "full_page_writes"):
-                if _setting(connection, setting) != "on":
-                    found.append(f"{setting} is off: a power cut can destroy the database")
-            if (
-                failures := _value(
-                    connection, "SELECT coalesce(sum(checksum_failures), 0) FROM pg_stat_database"
-                )
-            ) > 0:
-                found.append(f"{failures} pages failed their checksum")
-            for (name,) in connection.execute(
-                "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
-            ):
-                found.append(f"index {name} is not valid")
+            for name in ("fsync", "full_page_writes"):
+                if setting(connection, name) != "on":
+                    found.append(f"{name} is off: a power cut can destroy the database")
+            broken = value(connection, "SELECT coalesce(sum(checksum_failures), 0) FROM pg_stat_database")
+            if broken:
+                found.append(f"{broken} pages failed their checksum")
+            wrong = connection.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
+            found += [f"index {name} is not valid" for (name,) in wrong]
         return tuple(found)
 
     def close(self) -> None:
@@ -229,7 +170,7 @@ class Postgres:
                 connection = self._idle.pop() if self._idle else None
             if connection is None:
                 return self._fresh()
-            if _is_alive(connection):
+            if is_alive(connection):
                 return connection
             connection.close()
 
@@ -245,92 +186,10 @@ class Postgres:
 
     def _give_back(self, connection: psycopg.Connection[Any]) -> None:
         with self._gate:
-            if not self._closed and not connection.closed and _is_idle(connection):
+            if not self._closed and not connection.closed and is_idle(connection):
                 self._idle.append(connection)
                 return
         connection.close()
-
-
-def connect(address: str) -> psycopg.Connection[Any]:
-    """A connection with the settings that we rely on."""
-    connection = psycopg.connect(address, autocommit=True, prepare_threshold=PREPARE_AT)
-    try:
-        connection.prepared_max = 500
-        # Otherwise a number's size would choose its type, and each mixture would be a statement of its own.
-        connection.adapters.register_dumper(int, Int8BinaryDumper)
-        for name, value in _SESSION.items():
-            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-        if _setting(connection, "synchronous_commit") in {"off", "local"}:
-            connection.execute("SET synchronous_commit = on")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def migrations() -> list[tuple[int, str]]:
-    """Numbers and scripts of the migrations that this program brings, in order."""
-    found = []
-    for entry in (files("sync.server") / "migrations" / "postgres").iterdir():
-        if match := _NAME.fullmatch(entry.name):
-            found.append((int(match[1]), entry.read_text("utf-8")))
-    return sorted(found)
-
-
-def _migrate(connection: psycopg.Connection[Any], newest: int | None = None) -> None:
-    """Apply what is due, one transaction each: of several nodes one does it, the others wait."""
-    steps = migrations()
-    with _migrating(connection):
-        done = _version(connection)
-        if done > steps[-1][0]:
-            raise Damaged(
-                _("The server's database was written by a newer version of this program. Please update.")
-            )
-        for number, script in steps:
-            if done < number and (newest is None or number <= newest):
-                with connection.transaction():
-                    connection.execute(script.encode(), prepare=False)
-                    connection.execute("INSERT INTO migration (number) VALUES (%s)", (number,))
-
-
-def _version(connection: psycopg.Connection[Any]) -> int:
-    """The number of the last migration that this database has seen."""
-    connection.execute("CREATE TABLE IF NOT EXISTS migration (number integer PRIMARY KEY)")
-    number: int = _value(connection, "SELECT coalesce(max(number), 0) FROM migration")
-    return number
-
-
-@contextmanager
-def _migrating(connection: psycopg.Connection[Any]) -> Iterator[None]:
-    # Another node may take its time with a large table.
-    connection.execute("SET lock_timeout = 0")
-    connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATING,))
-    try:
-        yield
-    finally:
-        with suppress(psycopg.OperationalError):
-            connection.execute("SELECT pg_advisory_unlock(%s)", (MIGRATING,))
-            connection.execute("SELECT set_config('lock_timeout', %s, false)", (_SESSION["lock_timeout"],))
-
-
-def _require_safe(connection: psycopg.Connection[Any]) -> None:
-    if connection.info.server_version < OLDEST:
-        raise Unsafe(
-            _("PostgreSQL {version} is too old; 13 is the oldest that will do.").format(
-                version=connection.info.server_version // 10_000
-            )
-        )
-    if connection.info.encoding != "utf-8":
-        raise Unsafe(_("The database must be encoded in UTF-8."))
-
-
-def _setting(connection: psycopg.Connection[Any], name: str) -> str:
-    return str(_value(connection, "SELECT current_setting(%s)", name))
-
-
-def _value(connection: psycopg.Connection[Any], query: str, *values: Any) -> Any:
-    row = connection.execute(query, values).fetchone()
-    return row[0] if row else None
 
 
 @contextmanager
@@ -354,20 +213,3 @@ def _roll_back(connection: psycopg.Connection[Any], pipeline: psycopg.Pipeline) 
     with suppress(psycopg.Error):
         roll_back(connection, "ROLLBACK")
         pipeline.sync()
-
-
-def _is_idle(connection: psycopg.Connection[Any]) -> bool:
-    return connection.pgconn.transaction_status == TransactionStatus.IDLE
-
-
-def _is_alive(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the other side has not closed it meanwhile. Costs no round trip as long as nothing was said."""
-    if not _is_idle(connection):
-        return False
-    if not select.select([connection.fileno()], [], [], 0)[0]:
-        return True
-    try:
-        connection.execute("SELECT 1")  # a farewell, or word of a changed setting
-    except psycopg.Error:
-        return False
-    return True

@@ -15,9 +15,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from app.errors import Conflict, Damaged, Invalid, Unsafe
 from sync.protocol.problems import Problem
-from sync.server import postgres
+from sync.server import postgres_migrations
 from sync.server.embedded_company import OF_COMPANY
-from sync.server.postgres import Postgres, connection_string
+from sync.server.postgres import Postgres
+from sync.server.postgres_connection import connect, connection_string
 from tests.sync.postgres_server import Server
 from tests.sync.storage.rows import COMPANY, DEVICE, FIELD, OTHER, batch, begin, key, push
 
@@ -110,13 +111,13 @@ def test_nodes_that_start_at_once_migrate_once(bare_database: str) -> None:
     assert opened == [[]] * 4
     with psycopg.connect(bare_database) as connection:
         numbers = connection.execute("SELECT number FROM migration ORDER BY number").fetchall()
-    assert [row[0] for row in numbers] == [number for number, _script in postgres.migrations()]
+    assert [row[0] for row in numbers] == [number for number, _script in postgres_migrations.migrations()]
 
 
 def test_a_migration_that_fails_leaves_nothing(bare_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps = postgres.migrations()
+    steps = postgres_migrations.migrations()
     broken = (steps[-1][0] + 1, "CREATE TABLE half (a int); SELECT nonsense;")
-    monkeypatch.setattr(postgres, "migrations", lambda: [*steps, broken])
+    monkeypatch.setattr(postgres_migrations, "migrations", lambda: [*steps, broken])
     with pytest.raises(psycopg.Error):
         Postgres.open(bare_database)
     with psycopg.connect(bare_database) as connection:
@@ -134,7 +135,7 @@ def test_a_newer_programs_tables_are_left_alone(bare_database: str) -> None:
 
 
 def test_an_old_postgresql_is_refused(bare_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "OLDEST", 99_00_00)
+    monkeypatch.setattr(postgres_migrations, "OLDEST", 99_00_00)
     with pytest.raises(Unsafe, match="too old"):
         Postgres.open(bare_database)
 
@@ -147,12 +148,12 @@ def test_a_commit_waits_for_the_disk_whatever_the_database_says(database: str) -
         name = conninfo_to_dict(database)["dbname"]
         connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     try:
-        with closing(postgres.connect(connection_string(database))) as connection:
+        with closing(connect(connection_string(database))) as connection:
             assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
         # What is stricter stays.
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = remote_apply')
-        with closing(postgres.connect(connection_string(database))) as connection:
+        with closing(connect(connection_string(database))) as connection:
             assert connection.execute("SHOW synchronous_commit").fetchone() == ("remote_apply",)
     finally:
         with psycopg.connect(database, autocommit=True) as connection:

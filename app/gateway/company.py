@@ -56,14 +56,16 @@ class Company:
     def take(self, signed: Sequence[Signed]) -> None:
         """What Syncing.take_statements says."""
         session = self._session
-        with session.keeping() as ground:
-            before = session.roster
-            roster = _grown(before, signed)
-            for at, (one, _statement) in enumerate(roster.statements(before.index + 1), before.index + 1):
-                ground.roster_log.append(at, one)
-            self._gather(ground, roster)
-        if roster is not before:
-            self._stand(roster)
+        # Until the session says so, too, another thread must not take in the same statements.
+        with session.looking():
+            with session.keeping() as ground:
+                before = session.roster
+                roster = _grown(before, signed)
+                for at, (one, _statement) in enumerate(roster.statements(before.index + 1), before.index + 1):
+                    ground.roster_log.append(at, one)
+                self._gather(ground, roster)
+            if roster is not before:
+                self._stand(roster)
 
     def _stand(self, roster: Roster) -> None:
         """Who we are by now. A device that has ended reads what it has and writes nothing."""

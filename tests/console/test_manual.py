@@ -12,7 +12,7 @@ from ui.console import doctor
 from ui.console.grammar import parse
 
 POSITIONAL = {
-    "command", "version", "name", "text", "id", "values", "file", "url", "book", "member", "customers",
+    "command", "version", "name", "text", "id", "values", "file", "url", "book", "member", "customers", "field",
 }  # fmt: skip
 CHAPTER = (ROOT / "resources/docs/manual/command-line.md").read_text(encoding="utf-8")
 

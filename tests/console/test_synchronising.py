@@ -85,6 +85,15 @@ def test_a_company_on_two_computers(server: ServerProcess, tmp_path: Path) -> No
     shown = [computer("show", "customer", wok) for computer in (office, van)]
     assert shown[0]["fields"]["notes"] == shown[1]["fields"]["notes"]
 
+    (conflict,) = office("conflicts", "list")["conflicts"]
+    assert {value["value"] for value in conflict["values"]} == {"seen by Ana", "seen by Mia"}
+    mine = next(one["number"] for one in conflict["values"] if one["value"] == "seen by Ana")
+    office("conflicts", "keep", "customer", wok, "notes", "--number", str(mine))
+    office("sync")
+    van("sync")
+    assert [computer("conflicts", "list")["conflicts"] for computer in (office, van)] == [[], []]
+    assert van("show", "customer", wok)["fields"]["notes"] == "seen by Ana"
+
     book = office("books", "create", "South")["id"]
     moved = office("books", "move", wok, "--to", "South")["customers"]
     assert van("sync")["received"] >= 1

@@ -53,6 +53,8 @@ COMMANDS = {
     "books give": ["B", "M"],
     "books take": ["B", "M"],
     "books move": ["x", "--to", "B"],
+    "conflicts list": [],
+    "conflicts keep": ["customer", "x", "name"],
     "duplicates merge": ["x", "y"],
     "duplicates part": ["x"],
 }

@@ -198,6 +198,18 @@ class _Declaring:
         ):
             devices.command(name, sentence).add_argument("id", metavar=_("ID"))
         self._books()
+        self._conflicts()
+
+    def _conflicts(self) -> None:
+        conflicts = self.group("conflicts", N_("what two people wrote at once"))
+        conflicts.command("list", N_("all that waits for a decision, with every value"))
+        keep = conflicts.command("keep", N_("decide which value stays"))
+        keep.add_argument("kind", metavar=_("KIND"), help=_("as “conflicts list” printed it"))
+        keep.add_argument("id", metavar=_("ID"))
+        keep.add_argument("field", metavar=_("FIELD"), help=_("“record” where one was deleted and edited"))
+        keep.add_argument("--number", type=int, default=None, metavar="N", help=_("keep this value"))
+        keep.add_argument("--value", default=None, metavar=_("VALUE"), help=_("write another one"))
+        keep.add_argument("--delete", action="store_true", help=_("delete the record after all"))
 
     def _books(self) -> None:
         books = self.group("books", N_("books of customers, and who has them"))

@@ -155,6 +155,10 @@ def handler(command: str) -> Handler:  # noqa: PLR0911, PLR0912 - one per group 
             from ui.console import duplicates
 
             return duplicates.COMMANDS[command]
+        case "conflicts list" | "conflicts keep":
+            from ui.console import conflicts
+
+            return conflicts.COMMANDS[command]
         case _:
             raise NotFound(_("There is no command “{name}”.").format(name=command))
 

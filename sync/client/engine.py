@@ -25,7 +25,7 @@ from sync.protocol.problems import Problem
 MOST_TURNS: Final = 20
 """How often one round pulls and pushes a stream that others keep moving."""
 MOST_BEFORE_BEAT: Final = 1_000
-"""Steps that a round may bring and still end with a heartbeat."""
+"""Steps that a round may move and still end with a heartbeat."""
 WRONG_CLOCK_MS: Final = 5 * 60 * 1000
 LOOK_AT_CLOCK_S: Final = 3600.0
 
@@ -268,7 +268,7 @@ class Engine:
     # ---- the rest
 
     def _beat(self) -> Talk[None]:
-        if self._report.received > MOST_BEFORE_BEAT:
+        if self._report.received + self._report.sent > MOST_BEFORE_BEAT:
             return  # a hash of it all would keep people waiting who have just been brought up to date
         try:
             self._report.diverged = yield from self._beats.run(self._report)

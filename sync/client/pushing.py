@@ -11,6 +11,7 @@ from app.model import chain as chains
 from app.model.chain import StreamFault
 from app.model.change import MOST_CHANGES
 from app.model.statements import Stream
+from sync.client import statements
 from sync.client.envelope import Place, make
 from sync.client.following import Following, copied_vault
 from sync.client.talk import Talk, ask
@@ -42,6 +43,8 @@ class Pushing:
                 if problem.name == "sequence_reused":
                     raise copied_vault() from problem
                 raise
+            # Before we judge what is ours: a statement may have taken something away meanwhile.
+            yield from statements.fetch(self._sync)
             if not self._acknowledged(batches, reply):
                 return
 

@@ -260,7 +260,7 @@ class Engine:
     def _told(self, stream: Stream, result: Ingested) -> None:
         report = self._report
         report.received += result.applied
-        report.conflicts += getattr(result, "conflicts", 0)
+        report.conflicts += result.conflicts
         report.quarantined += len(result.quarantined)
         report.void += len(result.void)
         report.kinds |= result.kinds

@@ -133,6 +133,15 @@ class Runner:
             raise
         except AppError as error:
             return self._failed(error)
+        except Exception as error:
+            threading.excepthook(
+                threading.ExceptHookArgs((type(error), error, error.__traceback__, self._thread))
+            )
+            self._hang_up()
+            self._say(
+                State.ATTENTION, _("The program has met an error of its own. It tries again by itself.")
+            )
+            return self._back_off()
 
     def _failed(self, error: AppError) -> float:
         """Say what happened; returns after how many seconds it is tried again."""

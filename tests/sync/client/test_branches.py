@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.errors import Offline, Refused
-from sync.client import branches, twice
+from sync.client import branches
 from sync.protocol.messages import Push
 from tests.sync.client.world import Device, World, a_world
 
@@ -46,7 +46,7 @@ def test_both_branches_end_in_one_state_and_go_on(world: World, ours: int, their
     late = world.join("owner")
     late.sync()
     assert late.hash() == owner.hash()
-    assert not twice.followed(owner.session.sync, owner.book)
+    assert not branches.anew_until(owner.session.sync, owner.book)
 
 
 def test_what_both_branches_edited_is_decided_by_the_time_of_writing(world: World) -> None:

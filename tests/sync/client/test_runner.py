@@ -10,8 +10,11 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from app.errors import Offline
+from sync.client.engine import Engine, Report
 from sync.client.runner import Runner
 from sync.client.status import State, Status
+from sync.client.talk import Talk
+from sync.protocol.messages import Hello
 from tests.sync.client.world import Device, RealWorld
 
 SOON_S = 10.0
@@ -145,3 +148,25 @@ def test_a_service_that_cannot_be_made_is_offline(world: RealWorld) -> None:
         assert runner.status().problem == "no network at all"
     finally:
         runner.stop()
+
+
+def test_an_error_of_the_program_itself_is_reported_and_does_not_end_the_thread(
+    world: RealWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda given: reported.append(given.exc_type))
+    device = world.owner
+    with running(world, device) as runner:
+        with monkeypatch.context() as patch:
+            patch.setattr(Engine, "round", _broken)
+            runner.nudge()
+            until(lambda: runner.status().state is State.ATTENTION)
+        assert reported == [ZeroDivisionError]
+        assert runner.status().problem
+        runner.nudge()
+        until(lambda: runner.status().state is State.SYNCED)
+
+
+def _broken(_engine: Engine) -> Talk[Report]:
+    yield Hello()
+    raise ZeroDivisionError

@@ -206,8 +206,10 @@ class Moving:
                 continue
             if left is not None:
                 done += self._take_over(entity, tier, left, place)
-        for book in sorted(self._books - {place.book, old}):
-            done += self._undo_loser(entity, id_, moved_id(id_, book), place)
+        for book in sorted(self._books - {old}):
+            copy = moved_id(id_, book)  # also in the same book, where this one points to another record
+            if copy != place.id:
+                done += self._undo_loser(entity, id_, copy, place)
         return done + self._bring_children(entity, id_, place)
 
     def _take_over(self, entity: Entity, tier: int, row: Row, place: Place) -> int:

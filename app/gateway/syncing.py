@@ -229,14 +229,18 @@ class Syncing:
             tx.writing.kinds.update(result.kinds)
         return result
 
-    def rechain(self, chain: Chain, own: Mapping[int, tuple[int, int]]) -> None:
-        """The stream's order goes on from an earlier place, after an owner has joined two branches of it. Records stay
-        as they are. `own`: where batches of ours stand by now, sequence → (position, receipt ms)."""
-        with self._session.keeping() as ground:
-            ground.streams.part(chain)
-            ground.outbox.part(chain.stream, chain.position)
-            ground.outbox.accept(chain.stream, own)
-            ground.streams.resume(chain.stream)
+    def begin_anew(self, stream: Stream) -> None:
+        """Put the stream back to before its first batch, with what waits replayed over nothing: an owner has joined two
+        branches of it, and its order is another one now. What follows must be at hand already."""
+        with self._session.taking(FOLLOW) as tx:
+            ground = self._session.ground
+            restoring = ground.restoring(stream)
+            confirmed = ground.confirmed(stream, self.roster.facts.erased)
+            restoring.run(Chain.start(self.company, stream), {}, (), hash_of(()), confirmed, {})
+            ground.streams.unsay(stream)
+            ground.outbox.forget_handed(stream)
+            tx.detail.update(snapshot=0)
+            tx.writing.kinds.update(restoring.kinds)
 
     def adopt(self, stream: Stream) -> int:
         """Issue anew what the device that this vault was before has never sent, once all that it has sent was

@@ -97,12 +97,6 @@ class Outbox:
             "DELETE FROM handed WHERE book = ? AND tier = ? AND position <= ?", (*key, position)
         )
 
-    def part(self, stream: Stream, position: int) -> None:
-        """What others sent behind a position is no part of the order any more."""
-        self._connection.execute(
-            "DELETE FROM handed WHERE book = ? AND tier = ? AND position > ?", (*self._key(stream), position)
-        )
-
     # ---- others'
 
     def keep_handed(self, stream: Stream, handed: Iterable[tuple[int, bytes]]) -> None:
@@ -112,6 +106,10 @@ class Outbox:
             "INSERT OR REPLACE INTO handed (book, tier, position, data) VALUES (?, ?, ?, ?)",
             [(*key, position, data) for position, data in handed],
         )
+
+    def forget_handed(self, stream: Stream) -> None:
+        """What others sent stands in another order now, and comes again."""
+        self._connection.execute("DELETE FROM handed WHERE book = ? AND tier = ?", self._key(stream))
 
     def handed_after(self, stream: Stream, position: int, most: int) -> list[tuple[int, bytes]]:
         """The same above a position, in order."""

@@ -71,19 +71,6 @@ class Streams:
         self._chains.pop(stream, None)
         self._steps.pop(self._key(stream), None)
 
-    def part(self, chain: Chain) -> None:
-        """The stream goes on from an earlier place than we had followed it to. What was followed stays; which steps we
-        have of each device is known as before, and the server's word of the other branch is forgotten."""
-        steps = {self._devices.ids[number]: step for number, step in self.steps(chain.stream).items()}
-        key = self._key(chain.stream)
-        self._connection.execute(
-            "DELETE FROM stream_head WHERE book = ? AND tier = ? AND position > ?", (*key, chain.position)
-        )
-        self._connection.execute("DELETE FROM stream_end WHERE book = ? AND tier = ?", key)
-        self._connection.execute("UPDATE stream SET said = NULL WHERE book = ? AND tier = ?", key)
-        self._steps.pop(key, None)
-        self.advance(chain, steps, steps)
-
     def steps(self, stream: Stream) -> dict[int, int]:
         """Device number → the number of its last step that was followed: later dots in rows are ours and wait."""
         return self.steps_at(*self._key(stream))
@@ -147,6 +134,12 @@ class Streams:
             "INSERT INTO stream (book, tier, position, head, receipt, said) VALUES (?, ?, 0, x'', 0, ?) "
             "ON CONFLICT (book, tier) DO UPDATE SET said = excluded.said",
             (*self._key(stream), encode(tuple(said))),
+        )
+
+    def unsay(self, stream: Stream) -> None:
+        """Forget the last head that the server has signed: it is on a branch that does not go on."""
+        self._connection.execute(
+            "UPDATE stream SET said = NULL WHERE book = ? AND tier = ?", self._key(stream)
         )
 
     def said(self, stream: Stream) -> SignedHead | None:

@@ -2,9 +2,8 @@
 
 An owner says that what has parted until now may come together (`join`), with what their own device had seen of the
 lost history, if anything. From then on every device that had followed it brings what was lost behind what went on, byte
-for byte, with the server's own signature for what the owner had not seen, and goes on from the place where they parted
-(`rejoin`). Nothing that was followed is applied a second time: neither branch has seen the other, so that it does not
-matter for any record which of them came first, and times of receipt stay as they were.
+for byte, with the server's own signature for what the owner had not seen (`bring`, `rejoin`). Since the order is another
+one then, it follows the whole stream anew, from a snapshot if there is one, with what waits replayed over it.
 """
 
 from __future__ import annotations
@@ -19,11 +18,10 @@ from app.features.trust.saying import Accepted
 from app.gateway.syncing import Syncing
 from app.i18n import _
 from app.model import chain as chains
-from app.model.chain import HEAD_PURPOSE, Chain, End, Header
+from app.model.chain import HEAD_PURPOSE, SignedHead
 from app.model.roster import Roster
 from app.model.statements import Body, BranchesJoined, Lost, Stream
-from sync.client import hashes, healing, statements, twice
-from sync.client.following import signed_head
+from sync.client import hashes, healing, statements
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import MOST_PUSHED, FetchHeads, HandedBatch, HeadSaid, Pull, Push, SentBatch
 
@@ -104,7 +102,7 @@ def parted(sync: Syncing, stream: Stream) -> Talk[Parted]:
     if said is None:
         raise Conflict(_("The server does not show this book. Try again later."))
     server = sync.roster.facts.server or b""
-    verify(server, HEAD_PURPOSE, chains.head_message(signed_head(sync.company, said)), said.signature)
+    verify(server, HEAD_PURPOSE, chains.head_message(SignedHead(sync.company, *said[:5])), said.signature)
     back, latest = 1, min(ours.position, said.position)
     while True:
         start = max(0, latest - back)
@@ -162,7 +160,7 @@ def stranded(sync: Syncing, stream: Stream) -> int | None:
 
 
 def rejoin(sync: Syncing, stream: Stream) -> Talk[None]:
-    """Bring what the server has lost behind what went on, and go on from where the histories parted.
+    """Bring what the server has lost behind what went on; then the stream is followed anew (`anew_until`).
 
     May be broken off at any point: the server knows what it has taken already.
     """
@@ -171,23 +169,34 @@ def rejoin(sync: Syncing, stream: Stream) -> Talk[None]:
         return
     kept = healing.kept(sync, stream, position)
     lost = [kept[at] for at in range(position + 1, sync.chain(stream).position + 1) if at in kept]
-    if len(lost) < sync.chain(stream).position - position:
-        raise Conflict(_("This device no longer has all that the server has lost. Enrol it as a new device."))
-    own: dict[int, tuple[int, int]] = {}
+    until = 1
     for part in _parts(batch for batch in lost if batch.body):
         sent = tuple(SentBatch(one.header, one.signature, one.body, one.keys) for one in part)
         reply = yield from ask(Push(*stream, sent))
-        for batch, receipt in zip(part, reply.receipts, strict=False):
-            header = chains.parse(batch.header)
-            if header.device == sync.device and header.sequence == receipt.sequence:
-                own[header.sequence] = (receipt.position, receipt.receipt_ms)
         if len(reply.receipts) < len(part):
             raise Conflict(_("The server does not take what it has lost. It is tried again later."))
-    again = twice.followed(sync, stream) | {chains.hash_of(batch.header) for batch in lost}
-    twice.remember(sync, stream, again)
-    hashes.forget(sync, stream, position)
+        own = {
+            receipt.sequence: (receipt.position, receipt.receipt_ms)
+            for batch, receipt in zip(part, reply.receipts, strict=True)
+            if chains.parse(batch.header).device == sync.device
+        }
+        if own:
+            sync.accepted(stream, own)
+        until = max(until, reply.head.position)
+    hashes.forget(sync, stream)
     healing.forget(sync, stream)
-    sync.rechain(_back(sync, stream, position, lost), own)
+    put_anew(sync, stream, until)
+    sync.resume(stream)
+
+
+def anew_until(sync: Syncing, stream: Stream) -> int:
+    """Up to where the stream is being followed anew, our own batches with the others'; 0 where it is not."""
+    return int(sync.fact(_name(stream)) or 0)
+
+
+def put_anew(sync: Syncing, stream: Stream, until: int) -> None:
+    """Note what `anew_until` says from now on."""
+    sync.put_fact(_name(stream), until or None)
 
 
 def _parts(batches: Iterable[HandedBatch]) -> list[list[HandedBatch]]:
@@ -203,21 +212,9 @@ def _parts(batches: Iterable[HandedBatch]) -> list[list[HandedBatch]]:
     return parts
 
 
-def _back(sync: Syncing, stream: Stream, position: int, lost: list[HandedBatch]) -> Chain:
-    """Our chain as it was where the histories parted, as far as it still matters."""
-    chain = sync.chain(stream)
-    ends = dict(chain.ends)
-    first: dict[bytes, Header] = {}
-    for batch in lost:
-        header = chains.parse(batch.header)
-        first.setdefault(header.device, header)
-    for device, header in first.items():
-        ends[device] = End(header.sequence - 1, header.previous, 0, 0)
-    head = _head_at(sync, stream, position)
-    if head is None:
-        raise Conflict(_("This device no longer knows enough of the book's history. Try it on another one."))
-    return Chain(sync.company, stream, position, head, 0, ends)
-
-
 def _head_at(sync: Syncing, stream: Stream, position: int) -> bytes | None:
     return sync.head_at(stream, position) if position else chains.origin(sync.company, stream)
+
+
+def _name(stream: Stream) -> str:
+    return f"anew/{stream.book.hex()}/{stream.tier}"

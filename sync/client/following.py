@@ -19,7 +19,7 @@ from app.model import chain as chains
 from app.model.chain import Chain, Delivered, Header, SignedHead, StreamFault
 from app.model.roster import Roster
 from app.model.statements import Stream
-from sync.client import envelope, hashes, snapshots, statements, twice
+from sync.client import branches, envelope, hashes, snapshots, statements
 from sync.client.spool import Checked, Spool
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import KEPT_PURPOSE, HandedBatch, HeadSaid, Pull
@@ -58,7 +58,6 @@ class _Portion:
     """Each with the chain after it."""
     accepted: dict[int, tuple[int, int]] = field(default_factory=dict)
     changes: int = 0
-    hashes: set[bytes] = field(default_factory=set)
 
 
 class Following:
@@ -82,8 +81,11 @@ class Following:
         self._steps: dict[bytes, int] = {}
         self._own: dict[int, SealedBatch] | None = None
         self._snapshot: snapshots.Taken | None = None
-        self._followed = twice.followed(sync, stream)
-        """Of a branch that was joined: what we have followed there is not applied again."""
+        self._anew = branches.anew_until(sync, stream)
+        """Up to where we follow anew after branches were joined: our own batches like the others'."""
+        if self._anew:
+            self.chain = self._ahead = Chain.start(sync.company, stream)
+            self.known = self.said = None
         self.made: snapshots.Made | None = None
         """A snapshot that this device owes the others, for its batch stood at a milestone. Whoever sends it closes it."""
 
@@ -121,7 +123,9 @@ class Following:
         spool = Spool()
         try:
             while self._ahead.position < target.position:
-                reply = yield from ask(Pull(*self.stream, self._ahead.position))
+                reply = yield from ask(
+                    Pull(*self.stream, self._ahead.position, with_own=self._ahead.position < self._anew)
+                )
                 newer = self.believe(reply.head)
                 if not reply.batches:
                     missing(self, target.position)
@@ -130,6 +134,12 @@ class Following:
                 target = max(target, newer, key=lambda one: one.position)
                 for handed in reply.batches:
                     yield from self._check(handed, spool)
+            if self._ahead is not self.chain:
+                # By now we know every statement that was made before any of these batches was accepted: one that
+                # takes something away decides about batches that do not cite it.
+                yield from statements.fetch(self.sync)
+            if self._anew:
+                self.sync.begin_anew(self.stream)
             if self._snapshot is not None:
                 self._told(self.stream, snapshots.take(self.sync, self._snapshot))
                 self._snapshot = None
@@ -138,6 +148,9 @@ class Following:
         finally:
             spool.close()
         self.take()
+        if self._anew:
+            branches.put_anew(self.sync, self.stream, 0)
+            self._anew, self._own = 0, None
         self.holds_own()
 
     def begin_at(self, taken: snapshots.Taken) -> None:
@@ -164,7 +177,7 @@ class Following:
                 raise StreamFault("roster", self.stream, position) from error
         if position in self._targets:
             chains.arrived(chain, self._targets[position])
-        if header.device == self.sync.device:
+        if header.device == self.sync.device and position > self._anew:
             self._check_own(handed, header, position)
         else:
             if any(not key.sealed and key.record not in self.roster.facts.erased for key in handed.keys):
@@ -189,17 +202,12 @@ class Following:
         is taken in then."""
         handed, header = batch.handed, batch.header
         position, portion = self.chain.position + 1, self._portion
-        hash_ = chains.hash_of(handed.header)
-        # On a branch that was joined it had been received before, and that time counts for all.
-        counts_ms = self.roster.facts.lost_batches.get(hash_, handed.receipt_ms)
-        if hash_ in self._followed:
-            handed_out = b"" if header.device == self.sync.device else batch.data
-            item = Followed(position, header, counts_ms, (), {}, handed=handed_out)
-        elif header.device == self.sync.device:
+        own = header.device == self.sync.device
+        if own and position > self._anew:
             ours = self.own()[header.sequence]
             if not ours.position:  # the server had it all along, only its answer was lost
                 portion.accepted[header.sequence] = (position, handed.receipt_ms)
-            item = Followed(position, header, counts_ms, (), {}, own=True)
+            item = Followed(position, header, handed.receipt_ms, (), {}, own=True)
         else:
             try:
                 key = self.sync.key(self.stream, header.epoch)
@@ -208,10 +216,13 @@ class Following:
                 self.take()
                 raise
             item = envelope.opened(handed, header, position, key, self._last_step(header.device))
-            item = item._replace(handed=batch.data, receipt_ms=counts_ms)
+            if own:
+                portion.accepted[header.sequence] = (position, handed.receipt_ms)
+            else:
+                item = item._replace(handed=batch.data)
             if item.steps:
                 self._steps[header.device] = item.steps[-1].number
-        self._next(item, hash_, handed.receipt_ms)
+        self._next(item, chains.hash_of(handed.header))
         if portion.changes >= PORTION_CHANGES:
             self.take()
 
@@ -220,13 +231,12 @@ class Following:
         header = chains.parse(batch.header)
         chains.admit(self.chain, header, self.roster, self.head_at)
         item = Followed(position, header, receipt_ms, (), {}, own=True)
-        self._next(item, chains.hash_of(batch.header), receipt_ms)
+        self._next(item, chains.hash_of(batch.header))
         self._ahead = self.chain
 
-    def _next(self, item: Followed, header_hash: bytes, receipt_ms: int) -> None:
+    def _next(self, item: Followed, header_hash: bytes) -> None:
         counts = chains.cited(item.header, self.roster)
-        self.chain = chains.advanced(self.chain, item.header, header_hash, receipt_ms, counts)
-        self._portion.hashes.add(header_hash)
+        self.chain = chains.advanced(self.chain, item.header, header_hash, item.receipt_ms, counts)
         self._portion.items.append((item, self.chain))
         self._portion.changes += item.header.changes
         self._heads[self.chain.position] = self.chain.head
@@ -247,11 +257,8 @@ class Following:
             heads = [(one.position, one.head) for _item, one in portion.items[start:end]]
             self._told(self.stream, self.sync.follow(self.stream, chain, said, items, heads))
             start = end
-            if chain.position % snapshots.INTERVAL == 0 and not self._followed:
+            if chain.position % snapshots.INTERVAL == 0:
                 self._milestone(item, chain.position)
-        if self._followed & portion.hashes:
-            self._followed -= portion.hashes
-            twice.remember(self.sync, self.stream, self._followed)
 
     def _milestone(self, item: Followed, position: int) -> None:
         """A place where everybody may have to vouch for a snapshot, and whoever wrote the batch there makes one."""
@@ -280,7 +287,9 @@ class Following:
         """The head at a position of the chain that we follow."""
         if not position:
             return chains.origin(self.sync.company, self.stream)
-        return self._heads.get(position) or self.sync.head_at(self.stream, position)
+        known = self._heads.get(position)
+        # What the book knows while we follow anew is another history.
+        return known if known or self._anew else self.sync.head_at(self.stream, position)
 
     def own(self) -> dict[int, SealedBatch]:
         """Our sealed batches that were not in the chain when this began, by sequence."""

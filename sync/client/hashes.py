@@ -20,10 +20,9 @@ def note(sync: Syncing, stream: Stream, position: int, hash_: bytes) -> None:
     sync.put_fact(_name(stream), [list(one) for one in newest])
 
 
-def forget(sync: Syncing, stream: Stream, after: int) -> None:
-    """What stood behind a position is no part of the order any more."""
-    kept = [list(one) for one in sorted(known(sync, stream).items()) if one[0] <= after]
-    sync.put_fact(_name(stream), kept or None)
+def forget(sync: Syncing, stream: Stream) -> None:
+    """The order is another one now."""
+    sync.put_fact(_name(stream), None)
 
 
 def here(sync: Syncing, stream: Stream) -> dict[int, bytes]:

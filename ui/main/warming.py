@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer
 from ui.jobs import Job, Jobs
 
 # While workers imported the window's modules, the program was seen to end with a segmentation fault on the GUI
-# thread, about once in a hundred starts (PySide 6.11.3). What is supposed, not proved: PySide notes every class
+# thread, twice in some hundreds of starts (PySide 6.11.3). What is supposed, not proved: PySide notes every class
 # of Qt's kind in one table and reads it without the interpreter's lock when Qt asks an object what it is, so a
 # class defined on another thread can break that reading. Therefore workers import what knows nothing of Qt, and
 # the window's own modules come after that on the GUI thread, one at a time: keys are heard in between.

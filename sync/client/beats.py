@@ -36,11 +36,12 @@ class Beats:
         self._sync, self._clock = sync, clock
         self._last_s: float | None = None
 
-    def run(self, report: Found, *, now: bool = False) -> Talk[list[Stream]]:
-        """Send hashes where it is time; returns the streams in which another device has come to another state."""
+    def run(self, report: Found, *, now: bool = False) -> Talk[list[Stream] | None]:
+        """Send hashes where it is time; returns the streams in which another device has come to another state. None
+        where it was not time to look."""
         elapsed_s = self._clock.elapsed_s()
         if report.busy or (not now and self._last_s is not None and elapsed_s - self._last_s < EVERY_S):
-            return []
+            return None
         self._last_s = elapsed_s
         ours = {stream: hashes.here(self._sync, stream) for stream in self._sync.streams()}
         sent = []

@@ -12,7 +12,7 @@ from app.gateway.syncing import Halt, Ingested, Syncing
 from app.i18n import _
 from app.model.chain import StreamFault
 from app.model.statements import Stream
-from sync.client import branches, evidence, healing, snapshots, statements
+from sync.client import branches, evidence, hashes, healing, snapshots, statements
 from sync.client import following as follow
 from sync.client.beats import Beats
 from sync.client.depositing import deposit
@@ -268,10 +268,14 @@ class Engine:
     # ---- the rest
 
     def _beat(self) -> Talk[None]:
+        self._report.diverged = hashes.diverged(self._sync)
         if self._report.received + self._report.sent > MOST_BEFORE_BEAT:
             return  # a hash of it all would keep people waiting who have just been brought up to date
         try:
-            self._report.diverged = yield from self._beats.run(self._report)
+            found = yield from self._beats.run(self._report)
+            if found is not None:
+                hashes.note_diverged(self._sync, found)
+                self._report.diverged = found
         except Problem as problem:
             if problem.name in FOR_ALL:
                 raise

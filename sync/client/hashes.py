@@ -6,6 +6,7 @@ from app.gateway.syncing import Syncing
 from app.model.statements import Stream
 
 MOST_KEPT = 6
+DIVERGED = "diverged"
 
 
 def known(sync: Syncing, stream: Stream) -> dict[int, bytes]:
@@ -31,6 +32,17 @@ def here(sync: Syncing, stream: Stream) -> dict[int, bytes]:
     if position and position not in known(sync, stream):
         note(sync, stream, position, sync.state_hash(stream))
     return known(sync, stream)
+
+
+def diverged(sync: Syncing) -> list[Stream]:
+    """Streams in which another device had come to another state when heartbeats were compared last."""
+    return [Stream(*one) for one in sync.fact(DIVERGED) or ()]
+
+
+def note_diverged(sync: Syncing, found: list[Stream]) -> None:
+    """Remember that until it is compared again."""
+    if found != diverged(sync):
+        sync.put_fact(DIVERGED, [list(one) for one in found] or None)
 
 
 def _name(stream: Stream) -> str:

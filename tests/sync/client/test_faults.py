@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.clock import FakeClock
-from app.errors import DiskFull, NotFound, Offline, OtherDevice, Outdated
+from app.errors import Damaged, DiskFull, NotFound, Offline, OtherDevice, Outdated
 from app.features.trust import devices as trusted
 from app.gateway import receiving
 from app.gateway.syncing import Syncing
 from app.model import chain as chains
 from sync.client import enrol
 from sync.client.pushing import Pushing
-from sync.protocol.messages import Pull, Push
+from sync.protocol.messages import Hello, Pull, Push
+from sync.protocol.problems import Problem
 from tests.sync.client.world import Device, World, a_world
 
 YEAR_S = 365 * 24 * 3600
@@ -359,6 +361,40 @@ def test_a_newer_schema_waits_for_the_update(world: World, monkeypatch: pytest.M
     world.settle()
     assert world.agree()
     assert made
+
+
+# ---- the server's side
+
+
+def test_a_suspended_company_waits_and_loses_nothing(world: World) -> None:
+    here, there = world.devices
+    company = here.session.sync.company
+    with world.relay.storage.writing() as tx:
+        tx.suspend(company, True)
+    here.adds("Written meanwhile")
+    with pytest.raises(Problem) as caught:
+        here.sync()
+    assert caught.value.code == "server_suspended"
+    assert here.session.unsent() == 1
+    with world.relay.storage.writing() as tx:
+        tx.suspend(company, False)
+    world.settle()
+    assert there.names() == ["Written meanwhile"]
+    assert world.agree()
+
+
+def test_another_server_is_told_nothing(world: World) -> None:
+    """It has a good certificate, or TLS was broken; but it is not the one that the roster names."""
+    here, _there = world.devices
+    here.adds("For nobody else")
+    here.begin()
+    here.wire.asked.clear()
+    here.wire.bend(Hello, lambda _request, reply: replace(reply, signing=b"x" * 32))
+    with pytest.raises(Damaged) as caught:
+        here.sync()
+    assert caught.value.code == "damaged"
+    assert not pushed(here)
+    assert not {one.name for one in here.wire.asked} - {"hello", "challenge", "sign-in", "roster"}
 
 
 # ---- copies

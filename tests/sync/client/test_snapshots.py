@@ -205,3 +205,7 @@ def test_a_divergence_is_found_by_heartbeats(two: World, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr(Syncing, "state_hash", lambda _self, _stream: b"another state".ljust(32))
         assert owner.book in manager.sync().diverged
+    assert owner.book in manager.sync().diverged, "it is told until it was compared again"
+    two.clock.forward(24 * 3600)
+    manager.session.sync.put_fact(f"hashes/{owner.book.book.hex()}/0", None)
+    assert manager.sync().diverged == []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.errors import AppError
+from app.errors import AppError, Conflict, Refused
 from app.features.trust import books, custody, moving
+from app.features.trust.saying import Saying, rehearsed
 from app.gateway.session import Session
 from sync.client import enrol
 from sync.client.engine import Report
@@ -28,11 +29,22 @@ def fulfil(session: Session, report: Report, now_ms: int) -> Talk[None]:
         report.is_locked = True
         return
     try:
-        ended = books.ended(sync.roster, sync.device, now_ms)
+        ended = [one for one in books.ended(sync.roster, sync.device, now_ms) if _may(session, one, now_ms)]
         if ended and (yield from enrol.say_all(session, ended)):
             yield from enrol.rotate(session)
             report.busy = True
         if moving.settle(session):
             report.busy = True
+    except (Refused, Conflict):
+        return  # somebody with other rights does it, or has just done it
     except AppError as error:  # it is tried again after the next round
         report.problems.append(error)
+
+
+def _may(session: Session, saying: Saying, now_ms: int) -> bool:
+    """Whether this device is one that may say it: nobody is bothered with what somebody else has to do."""
+    try:
+        rehearsed(session.sync.roster, [saying], session.sync.device, now_ms)
+    except AppError:
+        return False
+    return True

@@ -219,6 +219,23 @@ def test_a_lent_book_comes_back_by_itself(world: World) -> None:
     assert Stream(south, FIELD) not in rep.session.sync.streams()
 
 
+def test_nobody_is_bothered_with_what_somebody_else_has_to_take_back(world: World) -> None:
+    owner = world.owner
+    manager, auditor = world.join("manager"), world.join("auditor", [])
+    world.settle()
+    until_ms = world.clock.now_ms() + 1000
+    decides(
+        world,
+        *books.give(owner.session.sync, auditor.session.person.member, owner.book.book, until_ms=until_ms),
+    )
+    world.clock.forward(3600)
+    for device, is_done in ((manager, False), (owner, True)):
+        report = Report()
+        device.sync()
+        device.says(duties.fulfil(device.session, report, world.clock.now_ms()))
+        assert report.busy is is_done and report.problems == []
+
+
 def test_contacts_tell_when_a_device_was_last_heard_of(world: World) -> None:
     owner, rep, _other = world.devices
     world.clock.forward(24 * 3600)

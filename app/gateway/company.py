@@ -17,6 +17,7 @@ from app.i18n import _
 from app.model import statements as say
 from app.model.roster import Roster
 from app.model.statements import Body, EpochBegun, Signed, Stream, Wrap
+from app.store.streams import HaltRow
 
 if TYPE_CHECKING:
     from app.gateway.session import Session
@@ -63,9 +64,22 @@ class Company:
                 roster = _grown(before, signed)
                 for at, (one, _statement) in enumerate(roster.statements(before.index + 1), before.index + 1):
                     ground.roster_log.append(at, one)
+                self._withheld(ground, roster, before.index + 1)
                 self._gather(ground, roster)
             if roster is not before:
                 self._stand(roster)
+
+    def _withheld(self, ground: Ground, roster: Roster, start: int) -> None:
+        """Stop a stream in which we have followed batches of a device beyond the last that a new statement leaves it.
+
+        The server, which compares these with what it has accepted, had the statement when it handed them out.
+        """
+        now_ms = self._session.clock.now_ms()
+        for one, statement in roster.statements(start):
+            for last in getattr(statement.body, "last", ()):
+                chain = ground.streams.chain(roster.company, last.stream)
+                if chain.end(last.device).sequence > last.sequence:
+                    ground.streams.halt(HaltRow(last.stream, "withheld", chain.position, now_ms, one.data))
 
     def _stand(self, roster: Roster) -> None:
         """Who we are by now. A device that has ended reads what it has and writes nothing."""

@@ -87,7 +87,7 @@ class SignedHead(NamedTuple):
 
 
 Fault = Literal["foreign", "form", "signature", "author", "gap", "previous", "roster", "head", "epoch", "time",
-                "body", "fork", "older", "missing"]  # fmt: skip
+                "body", "fork", "older", "missing", "withheld"]  # fmt: skip
 
 FAULTS: Mapping[Fault, str] = {
     "foreign": N_("The server handed out a batch of another company or book."),
@@ -106,6 +106,9 @@ FAULTS: Mapping[Fault, str] = {
     "fork": N_("The server shows another history than before."),
     "older": N_("The server answered with an older state than it had shown before."),
     "missing": N_("The server no longer has a batch that it had confirmed to us."),
+    "withheld": N_(
+        "The server had kept back a statement about the members: batches were taken in that it takes the right from."
+    ),
 }
 
 

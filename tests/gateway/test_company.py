@@ -23,11 +23,12 @@ from app.model.statements import (
     Last,
     MemberAdded,
     RoleGiven,
+    RoleTaken,
     Signed,
     Stream,
 )
 from tests.builders import a_book, a_customer
-from tests.gateway.devices import say, several_devices, two_devices
+from tests.gateway.devices import order_of, say, several_devices, two_devices
 
 
 def rest(book: Session, after: Session) -> list[Signed]:
@@ -169,3 +170,31 @@ def test_a_halt_keeps_its_evidence_once_and_after_it_is_over() -> None:
         first.sync.resume(stream)
         assert first.sync.halts() == []
         assert first.ground.streams.halts(over=True)[0].evidence == b"evidence"
+
+
+def test_a_statement_that_was_held_back_stops_the_streams_that_it_decides_about() -> None:
+    with several_devices(2, "rep") as (owner, rep):
+        stream, order = Stream(owner.identity.books[0], 0), order_of(owner)
+        say(owner, RoleGiven(bytes(rep.person.member), "manager"))
+        rep.sync.take_statements(rest(owner, rep))
+        for name in ("One", "Two"):
+            rep.do(customers.add, a_customer(name))
+            order.push(rep)
+            order.pull(rep, stream)
+        body = RoleTaken(bytes(rep.person.member), "manager", ())
+        needed = sorted(lasts_needed(owner.roster.facts, body))
+        for known, faults in ((2, []), (1, ["withheld"])):
+            ended = replace(
+                body, last=tuple(Last(one, *at, known if at == stream else 0) for one, at in needed)
+            )
+            if not faults:
+                order.pull(owner, stream)
+                signed = owner.sync.statement(ended, "member.roles")
+                owner.sync.take_statements([signed])
+                rep.sync.take_statements(rest(owner, rep))
+            else:
+                say(owner, RoleGiven(bytes(rep.person.member), "manager"))
+                say(owner, ended)
+            assert [halt.fault for halt in owner.sync.halts()] == faults
+        (halt,) = owner.sync.halts()
+        assert halt.stream == stream and halt.evidence == owner.roster.statements()[-1][0].data

@@ -205,10 +205,10 @@ def countersign(sync: Syncing, stream: Stream, known: dict[int, bytes]) -> Talk[
         manifest = read_manifest(part.manifest)
         if manifest.stream != stream or manifest.position not in known:
             continue
-        if (manifest.state_hash, manifest.head) != (
-            known[manifest.position],
-            sync.head_at(stream, manifest.position),
-        ):
+        head = sync.head_at(stream, manifest.position)
+        if head is None:
+            continue  # we have begun at a later snapshot since, and know of that place no more
+        if (manifest.state_hash, manifest.head) != (known[manifest.position], head):
             raise Damaged(
                 _("A device has offered a snapshot of another state than ours. It is not vouched for.")
             )

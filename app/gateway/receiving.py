@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from app.access import ingest
 from app.access.ingest import Quarantine
@@ -168,12 +168,12 @@ class Receiving:
         self.result.void.append((device, item.position))
 
 
-def outgoing(ground: Ground, steps: Sequence[Step]) -> list[Outgoing]:
-    """Steps with the subject keys of the records whose personal values they carry."""
+def outgoing(ground: Ground, steps: Sequence[Step], erased: Collection[bytes] = ()) -> list[Outgoing]:
+    """Steps with the subject keys of the records whose personal values they carry, unless these were erased."""
     sealed: dict[str, dict[bytes, None]] = {}
     for step in steps:
         for edit in step.edits:
-            if any(isinstance(value, Sealed) for value in edit.values):
+            if edit.row not in erased and any(isinstance(value, Sealed) for value in edit.values):
                 sealed.setdefault(edit.kind, {})[edit.row] = None
     if not sealed:
         return [Outgoing(step, {}) for step in steps]

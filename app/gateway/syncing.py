@@ -133,7 +133,7 @@ class Syncing:
                 if steps and size > most_changes:
                     break
                 steps.append(step)
-            return outgoing(ground, steps)
+            return outgoing(ground, steps, self.roster.facts.erased)
 
     def seal(self, batch: SealedBatch) -> None:
         """Commit a batch's bytes: from now on exactly these are sent. Its steps count as sealed."""
@@ -292,7 +292,9 @@ class Syncing:
             digests: list[bytes] = []
 
             def read() -> Iterator[SnapshotRecord]:
-                for data, key in confirmed_records(connection, at, ground.devices.ids):
+                for data, key in confirmed_records(
+                    connection, at, ground.devices.ids, self.roster.facts.erased
+                ):
                     digests.append(digest(data))
                     yield SnapshotRecord(data, key)
 

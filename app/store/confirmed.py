@@ -167,8 +167,8 @@ class Confirmed:
             row, aside = self._row(edit.kind, edit.row), self._entry(edit.kind, edit.row)
             confirmed = aside.body.raw[6] if aside is not None and aside.body is not None else None
             known = with_key(confirmed, row.subject if row is not None else None)
-            known = known if edit.row not in self._erased else None
-            edit, used = open_readable(edit, with_key(known, keys), author.device, author.step, first)
+            known = with_key(known, keys) if edit.row not in self._erased else None
+            edit, used = open_readable(edit, known, author.device, author.step, first)
             return fitted(entity_named(edit.kind), edit), used
         return fitted(entity_named(edit.kind), edit), b""
 

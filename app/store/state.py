@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.model.encoding import decode, encode
@@ -57,14 +57,16 @@ def hash_of(digests: Iterable[bytes]) -> bytes:
 
 
 def confirmed_records(
-    connection: Connection, at: At, device_of: Mapping[int, bytes]
+    connection: Connection, at: At, device_of: Mapping[int, bytes], erased: Collection[bytes] = ()
 ) -> Iterator[tuple[bytes, bytes]]:
-    """The confirmed state of one stream as bytes: each record's, with its subject keys, and what has no effect."""
+    """The confirmed state of one stream as bytes: each record's, with its subject keys, and what has no effect. Keys of
+    erased records are given to nobody."""
     yield from quarantine.records(connection, at, device_of)
     for entity in kinds(at.tier):
         row_plan = plan(entity, at.tier)
         for raw in _rows(connection, row_plan, at):
-            yield record_data.of_row(row_plan, raw, device_of)
+            data, key = record_data.of_row(row_plan, raw, device_of)
+            yield data, b"" if raw[1] in erased else key
     for body, key in connection.execute(
         "SELECT body, key FROM unknown_record WHERE book = ? AND tier = ? ORDER BY kind, id", at
     ):

@@ -22,6 +22,7 @@ from app.model.statements import (
     EpochBegun,
     Last,
     MemberAdded,
+    RecordErased,
     RoleGiven,
     RoleTaken,
     Signed,
@@ -198,3 +199,33 @@ def test_a_statement_that_was_held_back_stops_the_streams_that_it_decides_about(
             assert [halt.fault for halt in owner.sync.halts()] == faults
         (halt,) = owner.sync.halts()
         assert halt.stream == stream and halt.evidence == owner.roster.statements()[-1][0].data
+
+
+def test_keys_of_erased_records_are_neither_taken_nor_given() -> None:
+    with two_devices() as (here, there):
+        stream, order = Stream(here.identity.books[0], 0), order_of(here)
+        known = here.do(customers.add, a_customer("Known", phone="1", notes="before"))
+        order.push(here)
+        order.pull_all(here)
+        waiting = here.do(customers.add, a_customer("Waiting", phone="2"))
+        for book in (here, there):
+            statement = RecordErased((known.id, waiting.id))
+            if book is here:
+                say(here, statement)
+            else:
+                book.sync.take_statements(rest(here, book))
+        assert [dict(one.keys) for one in here.sync.unsealed(stream)] == [{}]
+        order.push(here)
+        for book in (here, there):
+            order.pull(book, stream)
+        for made in (known, waiting):
+            assert there.ask(records.open_one, "customer", made.id).record.phone == ""  # type: ignore[attr-defined]
+        # What one can read and the other cannot decides nothing.
+        assert here.sync.state_hash(stream) == there.sync.state_hash(stream)
+        with here.sync.snapshot(stream) as snapshot:
+            assert {record.key for record in snapshot.records} == {b""}
+        there.do(customers.edit, known.id, {"name": "Edited"})
+        order.push(there)
+        for book in (here, there):
+            order.pull(book, stream)
+        assert here.sync.state_hash(stream) == there.sync.state_hash(stream)

@@ -51,6 +51,13 @@ class Hands:
             order += ["mousemove", str(x), str(y), "sleep", "0.02"]
         self._xdotool(*order, "mouseup", "1")
 
+    def bring_forward(self, pid: int) -> bool:
+        """Bring a program's window before all others, as a click into the task bar would; False for none yet."""
+        found = self._xdotool("search", "--onlyvisible", "--pid", str(pid), check=False).split()
+        for window in found:
+            self._xdotool("windowactivate", window)
+        return bool(found)
+
     def windows(self) -> list[str]:
         """The titles of all visible windows on the screen, in no promised order."""
         found = self._xdotool("search", "--onlyvisible", "--name", ".", "getwindowname", "%@", check=False)

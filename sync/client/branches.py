@@ -21,7 +21,7 @@ from app.model import chain as chains
 from app.model.chain import HEAD_PURPOSE, SignedHead
 from app.model.roster import Roster
 from app.model.statements import Body, BranchesJoined, Lost, Stream
-from sync.client import hashes, healing, statements
+from sync.client import hashes, held, statements
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import MOST_PUSHED, FetchHeads, HandedBatch, HeadSaid, Pull, Push, SentBatch
 
@@ -66,7 +66,7 @@ def bring(sync: Syncing, stream: Stream) -> Talk[bool]:
     if _is_listed(sync, stream, sync.roster):
         return True
     until = sync.roster.facts.parted_until.get(stream, -1)
-    proof = healing.remembered(sync, stream)
+    proof = held.remembered(sync, stream)
     chain = sync.chain(stream)
     if until < 0 or proof is None or (proof.position, proof.head) != (chain.position, chain.head):
         return False
@@ -136,7 +136,7 @@ def _server_heads(sync: Syncing, stream: Stream, start: int, said: HeadSaid) -> 
 
 def _lost(sync: Syncing, stream: Stream, after: int) -> tuple[Lost, ...]:
     """The links of our own history from there on. Raises Conflict where we do not have them all any more."""
-    chain, kept = sync.chain(stream), healing.kept(sync, stream, after)
+    chain, kept = sync.chain(stream), held.batches(sync, stream, after)
     head = _head_at(sync, stream, after) or b""
     lost = []
     for position in range(after + 1, chain.position + 1):
@@ -167,7 +167,7 @@ def rejoin(sync: Syncing, stream: Stream) -> Talk[None]:
     position = stranded(sync, stream)
     if position is None:
         return
-    kept = healing.kept(sync, stream, position)
+    kept = held.batches(sync, stream, position)
     lost = [kept[at] for at in range(position + 1, sync.chain(stream).position + 1) if at in kept]
     until = 1
     for part in _parts(batch for batch in lost if batch.body):
@@ -184,7 +184,7 @@ def rejoin(sync: Syncing, stream: Stream) -> Talk[None]:
             sync.accepted(stream, own)
         until = max(until, reply.head.position)
     hashes.forget(sync, stream)
-    healing.forget(sync, stream)
+    held.forget(sync, stream)
     put_anew(sync, stream, until)
     sync.resume(stream)
 

@@ -12,8 +12,7 @@ from app.gateway.syncing import Halt, Ingested, Syncing
 from app.i18n import _
 from app.model.chain import StreamFault
 from app.model.statements import Stream
-from sync.client import branches, evidence, hashes, healing, snapshots, statements
-from sync.client import following as follow
+from sync.client import branches, doubts, evidence, hashes, healing, held, snapshots, statements
 from sync.client.beats import Beats
 from sync.client.depositing import deposit
 from sync.client.following import BodiesGone, Following
@@ -191,7 +190,7 @@ class Engine:
 
     def _stream(self, stream: Stream, said: HeadSaid | None, following: Following) -> Talk[None]:
         if said is None:
-            follow.hidden(following)
+            doubts.hidden(following.chain, following.said)
             raise NotFound(_("The server does not show a book that is yours. It tries again by itself."))
         if healing.lost(following, said):
             said = yield from healing.stream(self._sync, following, said)
@@ -208,7 +207,9 @@ class Engine:
                 yield from pushing.run()
             finally:
                 self._report.sent += pushing.sent
-            healing.remember(self._sync, following)
+            arrived = following.last_said
+            if arrived is not None and arrived.position == following.chain.position:
+                held.remember(self._sync, stream, arrived)
             if following.made is not None:
                 yield from self._send(following.made, following)
             said = following.last_said or said

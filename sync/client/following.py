@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.crypto.identity import verify
-from app.errors import Conflict, OtherDevice, Outdated
-from app.gateway import receiving
+from app.errors import Conflict
 from app.gateway.syncing import Followed, Ingested, SealedBatch, Syncing
-from app.i18n import _
 from app.model import chain as chains
 from app.model.chain import Chain, Delivered, Header, SignedHead, StreamFault
 from app.model.roster import Roster
 from app.model.statements import Stream
-from sync.client import branches, envelope, hashes, snapshots, statements
+from sync.client import branches, doubts, envelope, hashes, snapshots, statements
 from sync.client.spool import Checked, Spool
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import KEPT_PURPOSE, HandedBatch, HeadSaid, Pull
@@ -33,21 +31,6 @@ Told = Callable[[Stream, Ingested], None]
 
 class BodiesGone(Exception):
     """The server has no more than a snapshot of what comes next."""
-
-
-def copied_vault() -> OtherDevice:
-    """The server holds batches of this device that this vault has not sealed."""
-    return OtherDevice(
-        _(
-            "This vault was restored or copied. It is open for reading only until it has enrolled as a new device, "
-            "because two devices must not go on as one."
-        )
-    )
-
-
-def signed_head(company: bytes, said: HeadSaid) -> SignedHead:
-    """The part of what the server says of a stream that it signs as its head."""
-    return SignedHead(company, said.book, said.tier, said.position, said.head, said.receipt_ms)
 
 
 @dataclass(slots=True)
@@ -94,7 +77,7 @@ class Following:
     def believe(self, said: HeadSaid) -> SignedHead:
         """The head, if it goes on from what the server signed before. Raises StreamFault."""
         server = self.roster.facts.server or b""
-        head = signed_head(self.sync.company, said)
+        head = doubts.signed_head(self.sync.company, said)
         if (head.book, head.tier) != self.stream:
             raise StreamFault("foreign", self.stream, head.position)
         chains.grows(self.said, head, server, said.signature, verify)
@@ -128,7 +111,7 @@ class Following:
                 )
                 newer = self.believe(reply.head)
                 if not reply.batches:
-                    missing(self, target.position)
+                    doubts.missing(self.stream, target.position)
                 if reply.whole_from > self._ahead.position + 1:
                     raise BodiesGone
                 target = max(target, newer, key=lambda one: one.position)
@@ -191,7 +174,7 @@ class Following:
         """A batch of ours at its place. Raises OtherDevice for one that this vault has not sealed."""
         ours = self.own().get(header.sequence)
         if ours is None or ours.header != handed.header:
-            raise copied_vault()
+            raise doubts.copied_vault()
         if ours.position and (ours.position, ours.receipt_ms) != (position, handed.receipt_ms):
             raise StreamFault("missing", self.stream, position)
 
@@ -211,7 +194,7 @@ class Following:
         else:
             try:
                 key = self.sync.key(self.stream, header.epoch)
-                readable(header)
+                doubts.readable(header)
             except Exception:
                 self.take()
                 raise
@@ -303,22 +286,3 @@ class Following:
         if device not in self._steps:
             self._steps[device] = self.sync.last_step(self.stream, device)
         return self._steps[device]
-
-
-def readable(header: Header) -> None:
-    """Raise Outdated for a batch in a schema that this program cannot read: it waits there for the update."""
-    if header.breaking > receiving.BREAKING:
-        raise Outdated(
-            _("The company's members use a newer version of this program. Please update this one to go on.")
-        )
-
-
-def missing(following: Following, position: int) -> None:
-    """Raise StreamFault: the server keeps back what it had said to be there."""
-    raise StreamFault("older", following.stream, position)
-
-
-def hidden(following: Following) -> None:
-    """Raise StreamFault where the server does not show a stream any more of which it had shown something."""
-    if following.chain.position or following.said is not None:
-        raise StreamFault("older", following.stream, following.chain.position)

@@ -12,8 +12,9 @@ from app.model.chain import StreamFault
 from app.model.change import MOST_CHANGES
 from app.model.statements import Stream
 from sync.client import statements
+from sync.client.doubts import copied_vault
 from sync.client.envelope import Place, make
-from sync.client.following import Following, copied_vault
+from sync.client.following import Following
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import MOST_PUSHED, Push, Pushed, SentBatch, SubjectKey
 from sync.protocol.problems import Problem

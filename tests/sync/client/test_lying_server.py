@@ -17,8 +17,8 @@ from app.errors import Offline
 from app.model import chain as chains
 from app.model.chain import HEAD_PURPOSE, StreamFault, head_message
 from app.model.encoding import decode_canonical
-from sync.client import envelope, following
-from sync.client.following import signed_head
+from sync.client import doubts, envelope, following
+from sync.client.doubts import signed_head
 from sync.protocol.messages import FetchHeads, HandedBatch, Heads, HeadSaid, Pull, Pulled
 from tests.relay import Bend, altered_body, batches
 from tests.sync.client.world import Device, World, a_world
@@ -167,13 +167,13 @@ LIES: dict[str, Lie] = {
         pulls(lambda them: [*them[:-1], them[-1]._replace(receipt_ms=them[-1].receipt_ms + 1)]),
         no_check("fork"),
     ),
-    "nothing at all": Lie("older", nothing, lambda patch: patch.setattr(following, "missing", lambda *_args: None)),
+    "nothing at all": Lie("older", nothing, lambda patch: patch.setattr(doubts, "missing", lambda *_args: None)),
     "an older head": Lie(
         "older",
         said(lambda world, head: resigned(world, head, position=0, head=b"o" * 32)),
         no_check("older"),
     ),
-    "no head": Lie("older", lambda world: (FetchHeads, lambda _request, reply: Heads(reply.roster_length, (), 0)), lambda patch: patch.setattr(following, "hidden", lambda *_args: None)),
+    "no head": Lie("older", lambda world: (FetchHeads, lambda _request, reply: Heads(reply.roster_length, (), 0)), lambda patch: patch.setattr(doubts, "hidden", lambda *_args: None)),
     "a head of somebody else": Lie(
         "signature", said(of_strangers), lambda patch: patch.setattr(following, "verify", lambda *_args: None),
     ),

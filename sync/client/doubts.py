@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.errors import OtherDevice, Outdated
 from app.gateway import receiving
 from app.i18n import _
@@ -42,3 +44,14 @@ def hidden(chain: Chain, known: SignedHead | None) -> None:
     """Raise StreamFault where the server does not show a stream any more of which it had shown something."""
     if chain.position or known is not None:
         raise StreamFault("older", chain.stream, chain.position)
+
+
+def received(chain: Chain, device: bytes, receipts: Mapping[int, tuple[int, int]], said: HeadSaid) -> None:
+    """Raise StreamFault for a receipt of a place where our batch cannot stand: what we have followed has it or has it
+    not, and of what comes after only that counts which leads to the head that is signed. `receipts`: sequence →
+    (position, receipt ms)."""
+    end = chain.end(device).sequence
+    for sequence, (position, _receipt_ms) in receipts.items():
+        is_followed = position <= chain.position
+        if not 0 < position <= said.position or is_followed != (sequence <= end):
+            raise StreamFault("missing", chain.stream, position)

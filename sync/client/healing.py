@@ -12,7 +12,7 @@ from app.model.chain import HEAD_PURPOSE, StreamFault
 from sync.client import held
 from sync.client.doubts import signed_head
 from sync.client.following import Following
-from sync.client.pushing import sent
+from sync.client.pushing import sent, within
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import (
     MOST_PUSHED,
@@ -91,7 +91,14 @@ def stream(sync: Syncing, following: Following, said: HeadSaid) -> Talk[HeadSaid
 def _again(sync: Syncing, following: Following, after: int) -> Talk[None]:
     """Send again what was acknowledged behind the last head that we can prove: it gets another place."""
     batches = [batch for batch in sync.sealed_after(following.stream, after) if batch.position > after]
-    if batches:
-        reply = yield from ask(Push(*following.stream, tuple(sent(one) for one in batches[:MOST_PUSHED])))
+    while part := within(batches):
+        reply = yield from ask(Push(*following.stream, tuple(sent(one) for one in part)))
         receipts = {one.sequence: (one.position, one.receipt_ms) for one in reply.receipts}
+        if not receipts.keys() <= {one.sequence for one in part} or any(
+            not after < position <= reply.head.position for position, _receipt_ms in receipts.values()
+        ):
+            raise StreamFault("missing", following.stream, reply.head.position)
         sync.accepted(following.stream, receipts)
+        if len(receipts) < len(part):
+            return
+        batches = batches[len(part) :]

@@ -11,8 +11,7 @@ from app.model import chain as chains
 from app.model.chain import StreamFault
 from app.model.change import MOST_CHANGES
 from app.model.statements import Stream
-from sync.client import statements
-from sync.client.doubts import copied_vault
+from sync.client import doubts, statements
 from sync.client.envelope import Place, make
 from sync.client.following import Following
 from sync.client.talk import Talk, ask
@@ -42,7 +41,7 @@ class Pushing:
                 reply = yield from ask(request)
             except Problem as problem:
                 if problem.name == "sequence_reused":
-                    raise copied_vault() from problem
+                    raise doubts.copied_vault() from problem
                 raise
             # Before we judge what is ours: a statement may have taken something away meanwhile.
             yield from statements.fetch(self._sync)
@@ -56,15 +55,14 @@ class Pushing:
         receipts = {one.sequence: (one.position, one.receipt_ms) for one in sorted(reply.receipts)}
         if not receipts or not receipts.keys() <= ours.keys():
             raise StreamFault("missing", self._stream, reply.head.position)
-        self._following.own().update(
+        follow = self._following
+        doubts.received(follow.chain, self._sync.device, receipts, reply.head)
+        follow.own().update(
             {
                 sequence: ours[sequence]._replace(position=position, receipt_ms=receipt_ms)
                 for sequence, (position, receipt_ms) in receipts.items()
             }
         )
-        self._sync.accepted(self._stream, receipts)
-        self.sent += sum(len(ours[sequence].steps) for sequence in receipts)
-        follow = self._following
         places = [position for position, _receipt_ms in receipts.values()]
         first = follow.chain.position + 1
         # Where somebody else stands between, the order is fetched: only the whole of it is vouched for.
@@ -72,6 +70,9 @@ class Pushing:
             for sequence, (position, receipt_ms) in receipts.items():
                 follow.own_next(ours[sequence], position, receipt_ms)
         follow.believe(reply.head)
+        # Only now: what does not lead to a signed head is sent again.
+        self._sync.accepted(self._stream, receipts)
+        self.sent += sum(len(ours[sequence].steps) for sequence in receipts)
         follow.take()
         return len(receipts) == len(batches)
 
@@ -79,7 +80,7 @@ class Pushing:
 
     def _next(self) -> list[SealedBatch]:
         """What is to be sent next: sealed before, or sealed now."""
-        batches = self._within(self._sync.sealed(self._stream, MOST_PUSHED))
+        batches = within(self._sync.sealed(self._stream, MOST_PUSHED))
         if batches:
             return batches
         try:
@@ -111,22 +112,23 @@ class Pushing:
         )  # fmt: skip
         return place, sync.key(stream, epoch.number)
 
-    @staticmethod
-    def _within(batches: list[SealedBatch]) -> list[SealedBatch]:
-        size = 0
-        within: list[SealedBatch] = []
-        for batch in batches:
-            size += _size(batch)
-            if within and size > MOST_PUSH_BYTES:
-                break
-            within.append(batch)
-        return within
-
 
 def sent(batch: SealedBatch) -> SentBatch:
     """The batch as it travels."""
     keys = tuple(SubjectKey(*key) for key in batch.keys)
     return SentBatch(batch.header, batch.signature, batch.body, keys)
+
+
+def within(batches: list[SealedBatch]) -> list[SealedBatch]:
+    """As many from the first on as one request takes."""
+    size = 0
+    fitting: list[SealedBatch] = []
+    for batch in batches[:MOST_PUSHED]:
+        size += _size(batch)
+        if fitting and size > MOST_PUSH_BYTES:
+            break
+        fitting.append(batch)
+    return fitting
 
 
 def _size(batch: SealedBatch) -> int:

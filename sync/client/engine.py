@@ -187,6 +187,9 @@ class Engine:
             if problem.name in FOR_ALL:
                 raise
             self._report.problems.append(problem)
+        finally:
+            if following.made is not None:  # something came between making it and sending it
+                following.made.close()
 
     def _stream(self, stream: Stream, said: HeadSaid | None, following: Following) -> Talk[None]:
         if said is None:

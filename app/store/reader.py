@@ -342,6 +342,8 @@ class _Built:
                     text = text.replace(special, "\\" + special)
                 self.values.append(f"{text}%" if condition.operator == "starts" else f"%{text}%")
                 return f"{column} LIKE ? ESCAPE '\\'"
+            case "more" if condition.field == "marks" and condition.value == 0:
+                return f"{column} > 0"  # said so, the index of these few rows serves
             case operator:
                 self.values.append(condition.value)
                 return f"{column} {SIGNS[operator]} ?"

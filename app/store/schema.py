@@ -42,8 +42,8 @@ def declared_table(entity: Entity, tier: int) -> str:
 
 
 def declared_indexes(entity: Entity) -> list[str]:
-    """Indexes that every kind has: children by their parent, and names by their sort key."""
-    made = []
+    """Indexes that every kind has: what waits for a decision, children by their parent, names by their sort key."""
+    made = [f"CREATE INDEX {entity.name}_undecided ON {entity.name} (row) WHERE marks > 0;"]
     if entity.parent is not None:
         name = entity.parent.name
         made.append(f'CREATE INDEX {entity.name}_by_{name} ON {entity.name} ("{name}") WHERE gone = 0;')

@@ -219,12 +219,14 @@ def test_an_older_file_of_an_older_format_can_still_be_read(place: Place) -> Non
         for column in ("place", "place_value"):
             connection.execute(f"ALTER TABLE custom_field DROP COLUMN {column}")
         connection.execute("DROP TABLE stands_for")
-        connection.execute("DROP INDEX journal_waiting")
+        newer = "".join(text for number, text in available() if number > 4)
+        for index in re.findall(r"CREATE INDEX (\w+)", newer):
+            connection.execute(f"DROP INDEX IF EXISTS {index}")
+        for table, column in re.findall(r'ALTER TABLE (\w+) ADD COLUMN "?(\w+)', newer):
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("ALTER TABLE journal DROP COLUMN position")
         connection.execute("CREATE TABLE old AS SELECT * FROM journal")
-        for table in re.findall(
-            r"CREATE TABLE (\w+)", "".join(text for number, text in available() if number > 4)
-        ):
+        for table in re.findall(r"CREATE TABLE (\w+)", newer):
             connection.execute(f"DROP TABLE IF EXISTS {table}")
         connection.execute("DROP TABLE journal")
         connection.execute("ALTER TABLE old RENAME TO journal")

@@ -39,7 +39,8 @@ def a_row(*edits: tuple[bytes, int, int, Edit]) -> Any:
 
 
 def data_of(*edits: tuple[bytes, int, int, Edit]) -> bytes:
-    return record_data.of_row(*a_row(*edits), IDS)[0]
+    row_plan, raw = a_row(*edits)
+    return record_data.of_row(row_plan, raw, IDS)[0]
 
 
 MAKING = Edit("customer", ROW, (LIFE, "name", "legal_name", "phone"), (True, "Golden", "", "+49 30 1"))

@@ -50,3 +50,11 @@ def test_declared_indexes_are_there(book: Session) -> None:
 
 def test_migrations_are_numbered_without_a_gap() -> None:
     assert [number for number, _script in available()] == list(range(1, len(available()) + 1))
+
+
+def test_what_is_undecided_is_found_without_reading_the_rest(book: Session) -> None:
+    found = book.database.writer.execute(
+        "EXPLAIN QUERY PLAN SELECT customer.row FROM customer WHERE customer.gone = 0 AND customer.marks > 0 "
+        "ORDER BY customer.row"
+    ).fetchall()
+    assert any("customer_undecided" in row[3] for row in found)

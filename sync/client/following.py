@@ -137,8 +137,14 @@ class Following:
         self.holds_own()
 
     def begin_at(self, taken: snapshots.Taken) -> None:
-        """Go on from a snapshot. It is taken in once the way from it to the server's signed head was checked."""
+        """Go on from a snapshot. It is taken in once the way from it to the server's signed head was checked. Raises
+        OtherDevice where it holds batches of this device that this vault has not sealed."""
         self.own()
+        if (
+            not self._anew
+            and taken.chain.end(self.sync.device).sequence > self.sync.own_end(self.stream).sequence
+        ):
+            raise doubts.copied_vault()
         self.chain = self._ahead = taken.chain
         self._heads[taken.chain.position] = taken.chain.head
         self._steps = dict(taken.steps)

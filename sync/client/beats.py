@@ -49,12 +49,18 @@ class Beats:
             position = self._sync.chain(stream).position
             if position in known:
                 sent.append(BeatSent(*stream, position, self._sealed(stream, position, known[position])))
-        for stream, known in ours.items():
-            if max(known, default=0) >= snapshots.INTERVAL:
-                yield from snapshots.countersign(self._sync, stream, known)
         yield from ask(Beat(tuple(sent)))
         beats = (yield from ask(FetchBeats())).beats
-        return sorted({Stream(one.book, one.tier) for one in beats if self._differs(one, ours)})
+        found = {Stream(one.book, one.tier) for one in beats if self._differs(one, ours)}
+        for stream, known in ours.items():
+            if max(known, default=0) >= snapshots.INTERVAL:
+                try:
+                    yield from snapshots.countersign(self._sync, stream, known)
+                except (
+                    Damaged
+                ):  # somebody offers another state: that must not keep everything else from being said
+                    found.add(stream)
+        return sorted(found)
 
     def _sealed(self, stream: Stream, position: int, hash_: bytes) -> bytes:
         epoch = self._sync.roster.facts.epochs[stream].number

@@ -13,7 +13,7 @@ from sync.client import snapshots
 from sync.client.beats import Beats
 from sync.client.engine import Report
 from sync.client.talk import ask
-from sync.protocol.messages import FetchSnapshots, GetChunk, Pull, Snapshots
+from sync.protocol.messages import FetchBeats, FetchSnapshots, GetChunk, Pull, Snapshots
 from tests.sync.client.world import Device, World, a_world
 
 
@@ -190,9 +190,12 @@ def test_nobody_countersigns_another_state(two: World, monkeypatch: pytest.Monke
     owner, manager = two.devices
     works(owner, 5)
     monkeypatch.setattr(Syncing, "state_hash", lambda _self, _stream: b"another state".ljust(32))
-    manager.sync()
-    with pytest.raises(Damaged):
-        countersign(manager)
+    two.clock.forward(24 * 3600)
+    report = manager.sync()
+    assert report.diverged == [manager.book]
+    # It is told, and keeps nothing else from being said.
+    assert not report.problems
+    assert any(one.device == manager.session.sync.device for one in manager.says(ask(FetchBeats())).beats)
     assert not on_offer(owner).snapshots[0].counters
 
 

@@ -32,6 +32,7 @@ from app.store.reader import Is, Query
 
 MOST = 200
 LEADERS = frozenset({"owner", "manager"})
+FORBIDDEN = N_("The company's rules did not allow it.")
 VOIDED = N_("The program on that computer wrote it wrongly. Update it, then enter it again.")
 
 
@@ -97,6 +98,34 @@ def conflicts(view: View, most: int = MOST) -> list[Conflict]:
     return found[:most]
 
 
+@query("review.restricted_list", N_("Restricted values to decide between"), audited=True)
+def restricted_conflicts(view: View, most: int = MOST) -> list[Conflict]:
+    """The same of restricted fields, for whom these exist; looking at them is audited."""
+    found: list[Conflict] = []
+    for entity in entities():
+        for id_ in map(Id, view.undecided_office(entity)[:most]):
+            registers = view.office_registers(entity, id_)
+            title = title_of(view, entity.name, id_)
+            for name, values in alternatives.restricted.run(view, entity.name, id_).items():
+                seen = tuple(version.dot for version in registers[name])
+                found.append(Conflict(entity.name, id_, title, name, entity.by_name.get(name), values, seen))
+    return found
+
+
+@query("review.restricted_count_list", N_("How much waits for a decision"))
+def restricted_count(view: View) -> int:
+    """How many records have restricted fields that wait; tells nothing of their values."""
+    return sum(len(view.undecided_office(entity)) for entity in entities() if entity.has_office)
+
+
+def waiting(session: Session) -> list[Conflict]:
+    """All that waits between values, newest first. Restricted ones are looked at, and audited, only if there are any."""
+    found = session.ask(conflicts)
+    if session.ask(restricted_count):
+        found = sorted((*found, *session.ask(restricted_conflicts)), key=lambda one: one.at_ms, reverse=True)
+    return found
+
+
 @query("review.held_list", N_("Edits without effect"))
 def held(view: View, most: int = MOST) -> list[Held]:
     """Newest first: everybody sees their own, owners and managers all. What the book says already is left out."""
@@ -132,7 +161,11 @@ def held(view: View, most: int = MOST) -> list[Held]:
 def count(view: View, dismissed: Sequence[str] = ()) -> int:
     """For the mark beside the navigation."""
     away = frozenset(dismissed)
-    return len(conflicts.run(view)) + sum(one.key not in away for one in held.run(view))
+    return (
+        len(conflicts.run(view))
+        + restricted_count.run(view)
+        + sum(one.key not in away for one in held.run(view))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +182,7 @@ class Tray:
 
 def look(session: Session) -> Tray:
     """All of it, without asking the server."""
-    found, without = session.ask(conflicts), session.ask(held)
+    found, without = waiting(session), session.ask(held)
     names, members = session.ask(trust_devices.names)
     known = session.sync.roster.facts.devices
     writers = {value.device for one in found for value in one.values} | {one.device for one in without}
@@ -222,7 +255,7 @@ def _reason(entry: Entry) -> str:
     if entry.reason == VOID:
         return _(VOIDED)
     known = {str(name): text for name, text in REASONS.items()}
-    return _(known.get(entry.reason, N_("The company's rules did not allow it.")))
+    return _(known.get(entry.reason, FORBIDDEN))
 
 
 def _numbers(view: View) -> tuple[Numbers, Numbers]:

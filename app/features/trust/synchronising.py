@@ -32,6 +32,8 @@ OTHERWISE = N_(
     "whoever runs the server. Let it go on only once it is known what happened."
 )
 
+UNKNOWN = N_("The server showed something that cannot be right.")
+
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
@@ -82,7 +84,7 @@ class Overview:
 def trouble(fault: str) -> str:
     """A fault of chain.FAULTS as a sentence."""
     known = {name: text for name, text in FAULTS.items() if name == fault}
-    return _(next(iter(known.values()), N_("The server showed something that cannot be right.")))
+    return _(next(iter(known.values()), UNKNOWN))
 
 
 def look(session: Session) -> Overview:

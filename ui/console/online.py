@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from app import bootstrap
 from app.clock import SystemClock
-from app.errors import AppError, Conflict, Invalid, NotFound, Unreadable, reason
+from app.errors import AppError, Conflict, Invalid, Locked, NotFound, Unreadable, reason
 from app.i18n import _
 from app.ids import Id
 from ui.console.call import Call
@@ -44,12 +44,20 @@ class Online(NamedTuple):
         return drive(talk, self.line)
 
     def settle(self) -> Any:
-        """Fetch and send until nothing is left to be done; what that did."""
+        """Fetch and send until nothing is left to be done; what that did. Raises Locked where the company asks this
+        computer to lock: the keyring reopens the book no more."""
         from sync.client import status
 
         report = status.once(self.session, self.transport)
+        if report.is_locked:
+            raise self.lock()
         bootstrap.learn_names(self.opened)
         return report
+
+    def lock(self) -> Locked:
+        """Close the book so that only a password opens it; what is to be said of that."""
+        self.opened.close(forget=True)
+        return Locked(_("Somebody of your company has asked this computer to lock."))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any, Final
 
@@ -111,11 +112,12 @@ def _watch(road: Online) -> Answer:
 
     known = server(road.session.sync)
     assert known is not None
-    runner = Runner(road.session, lambda: reach(known))
+    runner, locked = Runner(road.session, lambda: reach(known)), threading.Event()
+    runner.on_lock(locked.set)
     started_ms, seen = int(time.time() * 1000), None
     runner.start()
     try:
-        while True:
+        while not locked.is_set():
             now = runner.status()
             if (now.state, now.problem) != seen:
                 seen = (now.state, now.problem)
@@ -126,6 +128,8 @@ def _watch(road: Online) -> Answer:
         pass
     finally:
         runner.stop()
+    if locked.is_set():
+        raise road.lock()
     last = runner.status()
     document = {
         "state": last.state.value, "unsent": last.unsent, "since": as_json(started_ms),

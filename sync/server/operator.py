@@ -137,9 +137,10 @@ def companies(options: Namespace) -> Answer:
                     "last_contact": _moment(max((one.at_ms for one in tx.contacts(company)), default=0)),
                 }
             )
+    suspended = _("suspended")  # within an f-string the texts' extraction would not find it
     lines = [
         f"{row['id'][:16]}  {row['admitted'][:10]}  {row['bytes'] / 1e6:10.1f} MB"
-        + (f"  {_('suspended')}" if row["suspended"] else "")
+        + (f"  {suspended}" if row["suspended"] else "")
         for row in rows
     ]
     lines.append(ngettext("{count} company", "{count} companies", len(rows)).format(count=len(rows)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,17 @@ def alternatives(view: View, kind: str, id_: Id) -> dict[str, tuple[Value, ...]]
     """By field name. The empty name stands for the record itself: one deleted it, another went on editing."""
     entity = entity_named(kind)
     row = view.row(entity, id_)
-    registers = view.registers_of(row)
+    return _alternatives(view, kind, view.registers_of(row))
+
+
+@query("record.restricted_alternatives", N_("Restricted values to decide between"), audited=True)
+def restricted(view: View, kind: str, id_: Id) -> dict[str, tuple[Value, ...]]:
+    """The same of a record's restricted fields; nothing for whom they do not exist."""
+    return _alternatives(view, kind, view.office_registers(entity_named(kind), id_))
+
+
+def _alternatives(view: View, kind: str, registers: Mapping[str, Register]) -> dict[str, tuple[Value, ...]]:
+    entity = entity_named(kind)
     names = undecided(registers, False)
     if not names:
         return {}

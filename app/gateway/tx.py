@@ -273,7 +273,8 @@ class Tx:
         named = dots(registers, fields)
         if seen is not None:
             named = tuple(
-                tuple(seen.get(name, ())) if tier == FIELD_TIER else now
+                # A form does not know the dots of restricted fields; who decides between their values does.
+                tuple(seen.get(name, ())) if tier == FIELD_TIER or name in seen else now
                 for name, now in zip(fields, named, strict=True)
             )
         if row is None:

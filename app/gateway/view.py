@@ -169,6 +169,20 @@ class View:
         """The registers of a record: what a form shows, and which fields have several values."""
         return unpack(self._row(entity, id_)[7], self._devices.ids)
 
+    def undecided_office(self, entity: Entity) -> list[bytes]:
+        """The records of a kind whose restricted fields wait for a decision, where this person may see these."""
+        return self._reader.undecided_office(entity.name, self._scopes.of(entity))
+
+    def office_registers(self, entity: Entity, id_: bytes) -> dict[str, Register]:
+        """The registers of a record's restricted fields; only for queries that are audited."""
+        if not self._reveals:
+            raise RuntimeError("a query that shows restricted fields must be declared with audited=True")
+        self._row(entity, id_)
+        row = self._reader.office(entity.name, id_)
+        if row is None or self._scopes.of(entity).hidden:
+            return {}
+        return unpack(row[7], self._devices.ids)
+
     def registers_of(self, row: Sequence[Any]) -> dict[str, Register]:
         """The same, of a row that is at hand."""
         return unpack(row[7], self._devices.ids)

@@ -203,6 +203,21 @@ class Reader:
         row_plan = plan(entity_named(kind), OFFICE_TIER)
         return self._connection.execute(f"{row_plan.select} WHERE id = ?", (id_,)).fetchone()
 
+    def undecided_office(self, kind: str, scope: Scope = EVERYTHING) -> list[bytes]:
+        """The living records of a kind whose restricted fields wait for a decision; none where these are hidden."""
+        entity = entity_named(kind)
+        if not entity.has_office or scope.hidden:
+            return []
+        built = _Built(entity, scope, self._books)
+        where = built.where(None, twins=True)
+        table = plan(entity, OFFICE_TIER).table
+        rows = self._connection.execute(
+            f"SELECT {kind}.id FROM {table} JOIN {kind} ON {kind}.id = {table}.id "
+            f"WHERE {table}.marks > 0 AND {where} ORDER BY {table}.row",
+            built.values,
+        ).fetchall()
+        return [id_ for (id_,) in rows]
+
     def windows(
         self, kind: str, rows: Iterable[int], fields: Sequence[str], scope: Scope = EVERYTHING
     ) -> dict[int, tuple[Any, ...]]:

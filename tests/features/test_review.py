@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from app.errors import Refused
-from app.features import review
+from app.features import records, review
 from app.features.review import Conflict, Held
+from app.features.trust import audit
+from app.model.values import Money
 from tests.sync.client.world import Device, World, a_world
 
 
@@ -107,3 +109,32 @@ def forbidden(device: Device, made: bytes) -> None:
 
     with patch.object(Policy, "require", lambda _self, _question: None):
         device.edits(made, payment_terms="net30")  # type: ignore[arg-type]
+
+
+def test_restricted_values_are_decided_about_by_those_for_whom_they_exist(world: World) -> None:
+    here, there, rep = world.devices
+    made = here.adds("Café Central", credit_limit=Money(1, "EUR"))
+    world.settle()
+    here.edits(made, credit_limit=Money(2, "EUR"))
+    there.edits(made, credit_limit=Money(3, "EUR"))
+    world.settle()
+    assert (conflicts(here), rep.session.ask(review.count), here.session.ask(review.count)) == ([], 0, 1)
+    assert review.waiting(rep.session) == []
+    (one,) = review.waiting(here.session)
+    assert (one.field, {value.value.minor for value in one.values}) == ("credit_limit", {2, 3})
+    assert here.session.ask(audit.listed)[0].command == "review.restricted_list"
+    assert rep.session.ask(review.restricted_conflicts) == []
+    with pytest.raises(Refused):
+        rep.session.do(review.decide, "customer", made, "credit_limit", Money(9, "EUR"), one.seen)
+    there.edits(made, credit_limit=Money(4, "EUR"))
+    there.sync()
+    here.sync()
+    here.session.do(review.decide, "customer", made, "credit_limit", Money(2, "EUR"), one.seen)
+    world.settle()
+    # What came meanwhile stays beside the decision.
+    (one,) = review.waiting(here.session)
+    assert {value.value.minor for value in one.values} == {2, 4}
+    here.session.do(review.decide, "customer", made, "credit_limit", Money(2, "EUR"), one.seen)
+    world.settle()
+    assert review.waiting(here.session) == review.waiting(there.session) == []
+    assert there.session.ask(records.restricted, "customer", made) == {"credit_limit": Money(2, "EUR")}

@@ -93,7 +93,7 @@ def keep(call: Call) -> Answer:
         found = next(
             (
                 one
-                for one in session.ask(review.conflicts)
+                for one in review.waiting(session)
                 if (one.kind, one.id, one.field or THE_RECORD) == (options.kind, record, options.field)
             ),
             None,

@@ -12,6 +12,9 @@ from typing import Any
 
 from app.clock import FakeClock
 from app.crypto.keys import SecretKey
+from app.features.trust import books
+from app.model.standing import OFFICE
+from sync.client import enrol
 from sync.server.checking import check
 from sync.server.embedded import Embedded
 from tests.builders import MEMORY
@@ -39,6 +42,7 @@ def template() -> Template:
         world = World(stack)
         for role in ROLES:
             world.join(role)
+        second_book(world)
         for _turn in range(2):
             world.settle()
         now_ms = world.clock.now_ms()
@@ -48,6 +52,20 @@ def template() -> Template:
         world.relay.close()
         shutil.copytree(world.folder, folder / "company")
     return Template(folder, keys, now_ms)
+
+
+def second_book(world: World) -> None:
+    """Another book, which everybody but every second rep has."""
+    owner = world.owner
+    book, sayings = books.make(owner.session.sync)
+    owner.says(enrol.decide(owner.session, sayings, world.clock.now_ms()))
+    roster = owner.session.sync.roster
+    member = roster.facts.devices[owner.session.sync.device].member
+    for number, device in enumerate(world.devices[1:], 1):
+        other = roster.facts.devices[device.session.sync.device].member
+        if other != member and number % 4 != 1:
+            giving = books.give(owner.session.sync, other, book, OFFICE)
+            owner.says(enrol.decide(owner.session, giving, world.clock.now_ms()))
 
 
 def forget() -> None:

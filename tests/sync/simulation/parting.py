@@ -55,7 +55,7 @@ class Parting(History):
             for number in range(len(world.devices)):
                 self.calmly(number)
         self._apart = False
-        self._backup = None
+        self.backup = None
         self.come_to_rest()
 
     def round(self, number: int, device: Device) -> None:

@@ -43,7 +43,10 @@ class Beats:
         if report.busy or (not now and self._last_s is not None and elapsed_s - self._last_s < EVERY_S):
             return None
         self._last_s = elapsed_s
-        ours = {stream: hashes.here(self._sync, stream) for stream in self._sync.streams()}
+        halted = {halt.stream for halt in self._sync.halts()}
+        ours = {
+            stream: hashes.here(self._sync, stream) for stream in self._sync.streams() if stream not in halted
+        }
         sent = []
         for stream, known in ours.items():
             position = self._sync.chain(stream).position
@@ -65,10 +68,12 @@ class Beats:
     def _sealed(self, stream: Stream, position: int, hash_: bytes) -> bytes:
         epoch = self._sync.roster.facts.epochs[stream].number
         bound = context(self._sync.company, stream, epoch, self._sync.device, position)
-        return canonical((epoch, seal(self._sync.key(stream, epoch), hash_, bound)))
+        said = hash_ + (self._sync.head_at(stream, position) or b"")
+        return canonical((epoch, seal(self._sync.key(stream, epoch), said, bound)))
 
     def _differs(self, beat: BeatPart, known: dict[Stream, dict[int, bytes]]) -> bool:
-        """Whether another device says of a position another hash than ours. What cannot be opened says nothing."""
+        """Whether another device says of the same place another hash than ours. What cannot be opened says nothing;
+        nor does one of another history, which shows itself elsewhere."""
         stream = Stream(beat.book, beat.tier)
         ours = known.get(stream, {}).get(beat.position)
         if ours is None or beat.device == self._sync.device:
@@ -79,4 +84,5 @@ class Beats:
             theirs = open_sealed(self._sync.key(stream, epoch), sealed, bound)
         except (Damaged, NotFound, TypeError, ValueError):
             return False
-        return not same(theirs, ours)
+        head = self._sync.head_at(stream, beat.position)
+        return head is not None and same(theirs[32:], head) and not same(theirs[:32], ours)

@@ -55,7 +55,7 @@ def vectors() -> dict[str, Any]:
     with counting():
         batch = envelope.make(PLACE, [Outgoing(STEPS[0], {ROW: SUBJECT}), Outgoing(STEPS[1], {})], key, sign)
         header = chains.parse(batch.header)
-        sealed_hash = seal(key, HASH, beats.context(COMPANY, STREAM, 3, DEVICE, 41))
+        sealed_hash = seal(key, HASH + b"\xbb" * 32, beats.context(COMPANY, STREAM, 3, DEVICE, 41))
         file = files.SealedFile(OTHER, key, (1 << 20) + 5)
         last = files.seal_chunk(file, 1, b"hello")
         chunk = canonical([snapshots.start_of(chains.Chain(COMPANY, STREAM, 2, HASH, TIME_MS,
@@ -86,7 +86,7 @@ def vectors() -> dict[str, Any]:
             "key": KEY.hex(),
             "context": beats.context(COMPANY, STREAM, 3, DEVICE, 41).hex(),
             "sealed": sealed_hash.hex(),
-            "opened": HASH.hex(),
+            "opened": (HASH + b"\xbb" * 32).hex(),
         },
         "file chunk": {
             "key": KEY.hex(),

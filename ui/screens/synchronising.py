@@ -71,7 +71,7 @@ class Synchronisation(Screen):
         self._again.timeout.connect(self._look)
         if desk.link is not None:
             desk.link.told.connect(self._told)
-        desk.changed.connect(lambda _kinds: self._look())
+        desk.changed.connect(self._changed)
         self._show_status(desk.link.status if desk.link is not None else Status(State.UNCONNECTED))
         self._show(Overview("", ()))
 
@@ -176,6 +176,9 @@ class Synchronisation(Screen):
         self._show_status(status)
         if status.state not in (State.RECEIVING, State.SENDING) and self.isVisible():
             self._look()
+
+    def _changed(self, _kinds: frozenset[str]) -> None:
+        self._look()
 
     def _show_status(self, status: Status) -> None:
         self._status = status

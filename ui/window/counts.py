@@ -26,9 +26,13 @@ class Counts(QObject):
         self._soon.timeout.connect(self._look)
         if desk.link is None:
             return
-        desk.changed.connect(lambda _kinds: self._soon.start())
+        desk.changed.connect(self._changed)
         desk.link.told.connect(self._told)
         self._told(desk.link.status)
+        self._soon.start()
+
+    # Not by a lambda: it would go on living, and calling, when the navigation is gone.
+    def _changed(self, _kinds: frozenset[str]) -> None:
         self._soon.start()
 
     def _told(self, status: Status) -> None:

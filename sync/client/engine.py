@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.clock import Clock
-from app.errors import AppError, Conflict, Damaged, NotFound, Outdated, Refused
+from app.errors import AppError, Conflict, Damaged, NotFound, Offline, Outdated, Refused
 from app.features.trust import rotation
 from app.gateway.syncing import Halt, Ingested, Syncing
 from app.i18n import _
@@ -187,6 +187,9 @@ class Engine:
             if problem.name in FOR_ALL:
                 raise
             self._report.problems.append(problem)
+        except Offline:
+            self._remember(following)
+            raise
         finally:
             if following.made is not None:  # something came between making it and sending it
                 following.made.close()
@@ -210,15 +213,19 @@ class Engine:
                 yield from pushing.run()
             finally:
                 self._report.sent += pushing.sent
-            arrived = following.last_said
-            if arrived is not None and arrived.position == following.chain.position:
-                held.remember(self._sync, stream, arrived)
+            self._remember(following)
             if following.made is not None:
                 yield from self._send(following.made, following)
             said = following.last_said or said
             if following.chain.position >= said.position:
                 return
         self._report.busy = True
+
+    def _remember(self, following: Following) -> None:
+        """Keep the server's signature on where we have arrived."""
+        arrived = following.last_said
+        if arrived is not None and arrived.position == following.chain.position:
+            held.remember(self._sync, following.stream, arrived)
 
     def _send(self, made: snapshots.Made, following: Following) -> Talk[None]:
         """Let others have a snapshot. One that does not get there is made again at the next milestone."""

@@ -10,7 +10,8 @@ from app.access.policy import Policy
 from app.clock import Clock
 from app.errors import Damaged
 from app.features.trust.members import Company, Member
-from app.gateway.session import Identity, Session
+from app.gateway.book import Identity
+from app.gateway.session import Session
 from app.i18n import _
 from app.ids import Id
 from app.model.roster import Roster

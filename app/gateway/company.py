@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from app.access import membership
 from app.access.policy import Policy, Question
@@ -12,6 +11,7 @@ from app.crypto import epochs
 from app.crypto.identity import DeviceKeys, verify
 from app.crypto.keys import SecretKey
 from app.errors import Conflict, Damaged, NotFound, Refused
+from app.gateway.book import Book
 from app.gateway.ground import Ground
 from app.i18n import _
 from app.model import statements as say
@@ -19,14 +19,11 @@ from app.model.roster import Roster
 from app.model.statements import Body, EpochBegun, Signed, Stream, Wrap
 from app.store.streams import HaltRow
 
-if TYPE_CHECKING:
-    from app.gateway.session import Session
-
 
 class Company:
     """Part of gateway/syncing.py."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Book) -> None:
         self._session = session
         self._device_keys: tuple[bytes, DeviceKeys] | None = None
         self._keys: dict[tuple[Stream, int], SecretKey] | None = None

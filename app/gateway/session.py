@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from app.access.policy import Policy, Question
 from app.access.scope import Scopes
 from app.clock import Clock
 from app.errors import AppError, Cancelled, Conflict, Locked, Refused
+from app.gateway.book import Identity
 from app.gateway.command import Command, Query
 from app.gateway.ground import Ground
+from app.gateway.syncing import Syncing
 from app.gateway.tx import Tx
 from app.gateway.undo import Undoing, Undone
 from app.gateway.view import View
@@ -32,26 +33,11 @@ from app.store.numbers import Numbers
 from app.store.state import state_hash
 from app.store.undo_log import Entry, Mark, UndoLog
 
-if TYPE_CHECKING:
-    from app.gateway.syncing import Syncing
-
 P = ParamSpec("P")
 R = TypeVar("R")
 
 UNDO: Command[[], Any] = Command("session.undo", N_("Undo"), lambda _tx: None)
 REDO: Command[[], Any] = Command("session.redo", N_("Redo"), lambda _tx: None)
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Whose vault this is, read once when it opens."""
-
-    company: Id
-    company_name: str
-    demo: bool
-    device: Id
-    company_book: Id
-    books: tuple[Id, ...]
 
 
 class Sight(NamedTuple):
@@ -177,8 +163,6 @@ class Session:
     @cached_property
     def sync(self) -> Syncing:
         """What passes between this book and the company's others."""
-        from app.gateway.syncing import Syncing
-
         return Syncing(self)
 
     # ---- what screens remember on this device

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from app.crypto.keys import SecretKey
 from app.gateway.session import Session
 from app.model.entity import FIELD_TIER, OFFICE_TIER, Entity, entities
+from app.store import migrate as migrating
+from app.store.database import Database
 from app.store.migrate import available, statements
 from app.store.schema import declared, table_name
 
@@ -58,3 +63,22 @@ def test_what_is_undecided_is_found_without_reading_the_rest(book: Session) -> N
         "ORDER BY customer.row"
     ).fetchall()
     assert any("customer_undecided" in row[3] for row in found)
+
+
+def test_a_journal_of_the_first_release_is_whole_under_its_new_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Database.open(tmp_path / "data.db", SecretKey.fresh(), create=True) as database:
+        with monkeypatch.context() as patch:
+            patch.setattr(migrating, "available", lambda: available()[:4])
+            assert migrating.migrate(database) == 4
+        with database.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO journal (device, step, book, tier, state, receipt, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(1, step, 1, step % 2, 0, None, bytes([step])) for step in range(1, 51)],
+            )
+        assert migrating.migrate(database) == len(available())
+        rows = database.writer.execute(
+            "SELECT device, step, book, tier, state, receipt, position, body FROM journal ORDER BY step"
+        ).fetchall()
+        assert rows == [(1, step, 1, step % 2, 0, None, None, bytes([step])) for step in range(1, 51)]

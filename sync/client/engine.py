@@ -200,12 +200,15 @@ class Engine:
             raise NotFound(_("The server does not show a book that is yours. It tries again by itself."))
         if healing.lost(following, said):
             said = yield from healing.stream(self._sync, following, said)
-        yield from self._catch_up(said, following)
+        yield from self._catch_up(said, following, snapshots.FAR_BEHIND)
         for _turn in range(MOST_TURNS):
             try:
                 yield from following.pull(said)
             except BodiesGone:
-                raise Problem("body_gone") from None
+                # Whoever was away for long must begin at a snapshot, however little was written meanwhile.
+                if not (yield from self._catch_up(following.last_said or said, following, 0)):
+                    raise Problem("body_gone") from None
+                yield from following.pull(following.last_said or said)
             following.kept(said)
             self._sync.adopt(stream)
             pushing = Pushing(self._sync, stream, following)
@@ -239,20 +242,23 @@ class Engine:
             made.close()
             following.made = None
 
-    def _catch_up(self, said: HeadSaid, following: Following) -> Talk[None]:
-        """Whoever is far behind begins at a snapshot, if there is one that counts."""
+    def _catch_up(self, said: HeadSaid, following: Following, least: int) -> Talk[bool]:
+        """Whoever is behind by more than so many batches begins at a snapshot, if there is one that counts; whether
+        there was."""
         position = following.chain.position
-        if said.position - position > snapshots.FAR_BEHIND:
+        if said.position - position > least:
             try:
                 taken = yield from snapshots.catch_up(
                     self._sync, following.stream, position, said.position, self._refused
                 )
             except Damaged as error:
                 self._report.problems.append(error)  # without it, then: the long way
-                return
+                return False
             if taken is not None:
                 self._refused.add(taken.manifest.object)  # should it come to another state than was signed
                 following.begin_at(taken)
+                return True
+        return False
 
     def _came_back(self, halt: Halt, said: HeadSaid | None) -> bool:
         """Whether a server that had shown an older state shows by now what it had shown before, or how it went on.

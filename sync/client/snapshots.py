@@ -23,7 +23,7 @@ from app.model.chain import Chain, End
 from app.model.encoding import canonical, decode_canonical
 from app.model.roster import Roster
 from app.model.shape import Count, Hash, Id16, Size, read
-from app.model.statements import Stream
+from app.model.statements import DeviceCertified, Stream
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import (
     CHUNK_BYTES,
@@ -147,36 +147,52 @@ def _chunked(start: bytes, records: Iterable[SnapshotRecord]) -> Iterator[bytes]
 
 
 def counted(sync: Syncing, part: SnapshotPart, stream: Stream) -> Manifest | None:
-    """What a snapshot on offer says, if it counts. None where too few vouch for it, or not for this."""
+    """What a snapshot on offer says, if it counts. None where too few vouch for it, or not for this.
+
+    Of two members one may have vouched for it with a device that has ended since: what that signed is as true as it was,
+    and a lost laptop must not make a book unreadable to the one that takes its place. In a one-member company the
+    author is enough, unless that device was revoked."""
     try:
         manifest = read_manifest(part.manifest)
-        message = manifest_hash(part.manifest)
-        _vouched(sync.roster, part.device, message, part.signature, stream)
     except Damaged:
         return None
     if manifest.company != sync.company or manifest.stream != stream:
         return None
-    facts = sync.roster.facts
-    member = facts.devices[part.device].member
-    if facts.holders(stream) <= {member}:
-        return manifest
-    for counter in part.counters:
-        try:
-            _vouched(sync.roster, counter.device, message, counter.signature, stream)
-        except Damaged:
-            continue
-        if facts.devices[counter.device].member != member:
-            return manifest
-    return None
+    roster, message = sync.roster, manifest_hash(part.manifest)
+    facts = roster.facts
+    holders = facts.holders(stream)
+    vouched = [
+        device
+        for device, signature in ((part.device, part.signature), *part.counters)
+        if _has_vouched(roster, device, message, signature, holders)
+    ]
+    active = [device for device in vouched if facts.devices[device].active]
+    members = {facts.devices[device].member for device in vouched}
+    if len(holders) > 1:
+        return manifest if active and len(members) > 1 else None
+    return manifest if active or _replaced(roster).intersection(vouched) else None
 
 
-def _vouched(roster: Roster, device: bytes, message: bytes, signature: bytes, stream: Stream) -> None:
-    """Raise Damaged unless a device that may have the stream has signed."""
+def _has_vouched(
+    roster: Roster, device: bytes, message: bytes, signature: bytes, holders: frozenset[bytes]
+) -> bool:
+    """Whether a device of a member who has the stream has signed."""
     known = roster.facts.devices.get(device)
-    standing = roster.standing(device)
-    if known is None or not standing.active or stream not in standing.streams:
-        raise Damaged(_("A snapshot is signed by a device that may not vouch for it. It is not believed."))
-    verify(known.signing, SNAPSHOT_PURPOSE, message, signature)
+    if known is None or known.member not in holders:
+        return False
+    try:
+        verify(known.signing, SNAPSHOT_PURPOSE, message, signature)
+    except Damaged:
+        return False
+    return True
+
+
+def _replaced(roster: Roster) -> frozenset[bytes]:
+    """Devices that have signed over to their successors."""
+    bodies = (statement.body for _signed, statement in roster.statements())
+    return frozenset(
+        body.replaces for body in bodies if isinstance(body, DeviceCertified) and body.replaces is not None
+    )
 
 
 def newest(

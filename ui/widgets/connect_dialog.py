@@ -17,6 +17,7 @@ from ui.theme import look
 from ui.widgets.cards import push, words
 
 MOST_BYTES = 4096
+TOKEN_BYTES = 32
 
 
 class ConnectDialog(Dialog):
@@ -112,11 +113,12 @@ def read_token_file(path: Path) -> bytes:
     from sync.protocol.problems import Problem
 
     try:
-        return read_token(_text(path))
-    except Problem as error:
-        raise Invalid(
-            "token", _("This file holds no token. Ask whoever runs the server for a new one.")
-        ) from error
+        token = read_token(_text(path))
+    except Problem:
+        token = b""
+    if len(token) != TOKEN_BYTES:
+        raise Invalid("token", _("This file holds no token. Ask whoever runs the server for a new one."))
+    return token
 
 
 def read_pin(path: Path) -> bytes:

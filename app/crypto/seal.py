@@ -94,18 +94,39 @@ class SubjectSealer:
 
 def seal_values(key: bytes, values: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
     """Seal (context, plaintext) pairs under one subject key: the road of a bulk import, so kept short."""
+    expanded, commitment = _expand_subject(key)
+    encrypt = _siv_of(expanded).encrypt
+    start = b"\x01" + commitment
+    return [start + encrypt(plaintext, [context]) for context, plaintext in values]
+
+
+def open_values(key: bytes, values: Iterable[tuple[bytes, bytes]]) -> list[bytes | None]:
+    """Open (context, sealed) pairs under one subject key; None for each that it does not open. The road back."""
+    from cryptography.exceptions import InvalidTag
+
+    expanded, commitment = _expand_subject(key)
+    decrypt = _siv_of(expanded).decrypt
+    start, end = b"\x01" + commitment, 1 + COMMITMENT_BYTES
+    found: list[bytes | None] = []
+    for context, sealed in values:
+        try:
+            is_ours = sealed[:end] == start and len(sealed) >= SUBJECT_OVERHEAD_BYTES
+            found.append(decrypt(sealed[end:], [context]) if is_ours else None)
+        except InvalidTag:
+            found.append(None)
+    return found
+
+
+_aessiv: type[AESSIV] | None = None
+
+
+def _siv_of(expanded: bytes) -> AESSIV:
     global _aessiv  # noqa: PLW0603 - a lazy import, remembered because even looking it up costs
     if _aessiv is None:
         from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
         _aessiv = AESSIV
-    expanded, commitment = _expand_subject(key)
-    encrypt = _aessiv(expanded).encrypt
-    start = b"\x01" + commitment
-    return [start + encrypt(plaintext, [context]) for context, plaintext in values]
-
-
-_aessiv: type[AESSIV] | None = None
+    return _aessiv(expanded)
 
 
 def commitment_of(sealed: bytes) -> bytes:

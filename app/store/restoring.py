@@ -142,7 +142,7 @@ class Restoring:
         if is_free and len(runs) == 1 and not spelled:
             device, step, time_ms, first, fields, values = runs[0]
             edit = self._edit(entity, id_, device, step, first, fields, values, key)
-            if all(value is not None and not isinstance(value, Sealed) for value in edit.values):
+            if None not in edit.values and Sealed not in map(type, edit.values):
                 author = Author(device, step, self._stream.book, self._tier, time_ms)
                 self._tables.create(author, edit, first, key, number)
                 return

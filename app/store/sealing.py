@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from app.crypto.seal import SubjectSealer, commitment_of, seal_values
+from app.crypto.seal import SubjectSealer, commitment_of, open_values, seal_values
 from app.errors import Damaged
 from app.i18n import _
 from app.model.change import Edit, Step
@@ -88,7 +88,7 @@ def seal_edit(edit: Edit, key: bytes, device: bytes, number: int, first: int) ->
 
 def open_edit(edit: Edit, key: bytes | None, device: bytes, number: int, first: int) -> Edit:
     """The edit with its personal values readable. Raises Damaged without the right key."""
-    if not any(isinstance(value, Sealed) for value in edit.values):
+    if Sealed not in map(type, edit.values):
         return edit
     if not key or len(key) % KEY_BYTES:
         raise Damaged(_("A personal value has lost its key; it was probably erased."))
@@ -114,29 +114,28 @@ def open_readable(
     A value that does not open (its record was erased, or its author left out the key) stays sealed, and so does one of
     a field that only a newer program knows. It is read as no value, and whether it opens decides nothing else.
     """
-    places = [place for place, value in enumerate(edit.values) if isinstance(value, Sealed)]
+    places = [place for place, value in enumerate(edit.values) if type(value) is Sealed]
     if places:
         entity = entity_named(edit.kind)
         places = [place for place in places if is_known(entity, edit.fields[place])]
-    if not places:
+    if not places or not key:
         return edit, b""
-    sealers = {
-        sealer.commitment: (sealer, one) for one in _keys(key or b"") for sealer in [SubjectSealer(one)]
-    }
     start = context(edit.kind, edit.row, device, number)
     values = list(edit.values)
-    used: dict[bytes, None] = {}
-    for place in places:
-        data = values[place].data
-        bound = start + (first + place).to_bytes(2, "big") + edit.fields[place].encode()
-        try:
-            found = sealers.get(commitment_of(data))
-            if found is not None:
-                values[place] = decode(found[0].open(bound, data))
-                used[found[1]] = None
-        except Damaged:
-            continue
-    return edit._replace(values=tuple(values)), b"".join(used)
+    bound = [
+        (start + (first + place).to_bytes(2, "big") + edit.fields[place].encode(), values[place].data)
+        for place in places
+    ]
+    used = b""
+    for one in _keys(key):
+        for place, plain in zip(places, open_values(one, bound), strict=True):
+            if plain is not None:
+                try:
+                    values[place] = decode(plain)
+                except Damaged:
+                    continue  # sealed by a program that writes nonsense: it reads as no value
+                used = with_key(used, one) or b""
+    return Edit(edit.kind, edit.row, edit.fields, tuple(values), edit.seen), used
 
 
 def open_step(step: Step, keys: Mapping[bytes, bytes]) -> Step:

@@ -25,7 +25,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app.clock import Clock
 from sync.protocol.codec import MEDIA_TYPE, read_request, read_token, write, write_problem
-from sync.protocol.messages import MOST_REQUEST_BYTES, REQUESTS, Await, Reply, Request
+from sync.protocol.messages import MOST_REQUEST_BYTES, REQUESTS, Admit, Await, FetchRoster, Reply, Request
 from sync.protocol.messages import News as NewsReply
 from sync.protocol.problems import Problem
 from sync.server import logs, metrics
@@ -43,6 +43,9 @@ LOOK_AGAIN_S: Final = 10.0
 SLOW_S: Final = 1.0
 MOST_AT_ONCE: Final = 5_000
 """Requests under way in one process, waiting ones included; more are asked to come back."""
+MOST_STRANGERS_BYTES: Final = 32 * 1024
+"""Of a request without a session; but for `Admit`, which brings a whole roster, and of which few are read at once."""
+MOST_ADMITTING: Final = 16
 _KNOWN_SESSIONS: Final = 20_000
 _VERSION: Final = "/v1/"
 _TYPE: Final = MEDIA_TYPE.encode()
@@ -81,7 +84,7 @@ class Shell:
         self.closing = False
         self._begin = begin
         self._sessions: OrderedDict[bytes, Who] = OrderedDict()
-        self._at_once = self._awaiting = 0
+        self._at_once = self._awaiting = self._admitting = 0
         self._committer: Committer
         self._waiting: Waiting
         self._loop: asyncio.AbstractEventLoop
@@ -144,19 +147,29 @@ class Shell:
             raise Problem("unknown_request")
         headers: dict[bytes, bytes] = dict(scope["headers"])
         self._count_address(name, scope)
+        most = _most(name)
+        size = _announced(headers, most)
         token = _token(headers)
+        admits = name == Admit.name
+        if admits and self._admitting >= MOST_ADMITTING:
+            raise Problem("too_many", 5_000)
         self._at_once += 1
+        self._admitting += admits
         try:
-            body = await _body(headers, receive)
+            # Strangers get no room for large bodies: whose session it is, is known before any of it is read.
+            who = await self._who(token) if REQUESTS[name].session else None
+            body = await _body(size, most, receive)
             scope["state"] |= {"received": len(body), "whole": True}
             request = read_request(name, body)
-            reply = await self._answered(request, token, receive)
+            reply = await self._answered(request, token, who, receive)
             return write(reply)
         finally:
             self._at_once -= 1
+            self._admitting -= admits
 
-    async def _answered(self, request: Request[Any], token: bytes | None, receive: Receive) -> Reply:
-        who = await self._who(request, token)
+    async def _answered(
+        self, request: Request[Any], token: bytes | None, who: Who | None, receive: Receive
+    ) -> Reply:
         if isinstance(request, Await) and who is not None:
             return await self._news_for(request, token, who, receive)
         reply: Reply
@@ -210,16 +223,16 @@ class Shell:
             gone.cancel()
             self._count_waiting(-1)
 
-    async def _who(self, request: Request[Any], token: bytes | None) -> Who | None:
+    async def _who(self, token: bytes | None) -> Who:
         """Whose session this is, counted against their rates. The session itself is judged again when answering."""
-        if not request.session:
-            return None
         if token is None:
             raise Problem("no_session")
         who = self._sessions.get(token)
         if who is None:
+            # What also a device may ask that has ended: whether this one may ask more is looked at later.
+            least = FetchRoster(0)
             who = await asyncio.wrap_future(
-                self._committer.read(lambda tx: self.server.recognise(tx, token, request))
+                self._committer.read(lambda tx: self.server.recognise(tx, token, least))
             )
             if who is None:
                 raise Problem("no_session")
@@ -354,22 +367,31 @@ def _token(headers: Mapping[bytes, bytes]) -> bytes | None:
     return read_token(text)
 
 
-async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    """The body, if it is of our kind, not too large and not too slow. Raises Problem."""
+def _most(name: str) -> int:
+    """How large the body of a request may be."""
+    return MOST_REQUEST_BYTES if REQUESTS[name].session or name == Admit.name else MOST_STRANGERS_BYTES
+
+
+def _announced(headers: Mapping[bytes, bytes], most: int) -> int:
+    """The size of a body of our kind, as far as its head tells. Raises Problem."""
     if headers.get(b"content-type") != _TYPE:
         raise Problem("malformed")
     announced = int(headers.get(b"content-length", b"0"))  # h11 has checked that it is a number
-    if announced > MOST_REQUEST_BYTES:
+    if announced > most:
         raise Problem("too_large")
-    size = MOST_REQUEST_BYTES if b"transfer-encoding" in headers else announced
+    return most if b"transfer-encoding" in headers else announced
+
+
+async def _body(size: int, most: int, receive: Receive) -> bytes:
+    """The body, if it is not too large and not too slow. Raises Problem."""
     try:
         async with asyncio.timeout(BODY_S + size / SLOWEST_BYTES_A_SECOND):
-            return await _read_all(receive)
+            return await _read_all(receive, most)
     except TimeoutError:
         raise Problem("slow", 1_000) from None
 
 
-async def _read_all(receive: Receive) -> bytes:
+async def _read_all(receive: Receive, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -378,7 +400,7 @@ async def _read_all(receive: Receive) -> bytes:
             raise Problem("slow")
         part: bytes = message.get("body", b"")
         size += len(part)
-        if size > MOST_REQUEST_BYTES:
+        if size > most:
             raise Problem("too_large")
         parts.append(part)
         if not message.get("more_body"):

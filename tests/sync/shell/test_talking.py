@@ -127,7 +127,7 @@ def test_too_large_a_body_is_refused_before_it_is_read(server: ServerProcess) ->
 
 
 def test_too_large_a_body_without_a_length_is_cut_off(server: ServerProcess) -> None:
-    head = f"POST /v1/push HTTP/1.1\r\nHost: x\r\nContent-Type: {MEDIA_TYPE}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = f"POST /v1/admit HTTP/1.1\r\nHost: x\r\nContent-Type: {MEDIA_TYPE}\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
     with _connected(server) as connection:
         connection.sendall(head.encode())
@@ -136,6 +136,22 @@ def test_too_large_a_body_without_a_length_is_cut_off(server: ServerProcess) -> 
                 connection.sendall(chunk)
         answer = _answer(connection)
     assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "problem"),
+    [("push", MOST_REQUEST_BYTES, "no_session"), ("knock", 64 * 1024, "too_large")],
+)
+def test_strangers_get_no_room_for_large_bodies(
+    server: ServerProcess, name: str, size: int, problem: str
+) -> None:
+    head = (
+        f"POST /v1/{name} HTTP/1.1\r\nHost: x\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {size}\r\n\r\n"
+    )
+    with _connected(server) as connection:
+        connection.sendall(head.encode())  # and not one byte of it
+        answer = _answer(connection)
+    assert read_problem(answer.partition(b"\r\n\r\n")[2]).name == problem
 
 
 def test_only_post_asks_anything(server: ServerProcess) -> None:

@@ -23,6 +23,7 @@ from app.gateway.writing import Writing
 from app.i18n import N_, _
 from app.ids import Id
 from app.model.audit import Head, Outcome
+from app.model.entity import entities
 from app.model.roster import Roster
 from app.model.statements import Stream
 from app.store import learning, search
@@ -259,10 +260,13 @@ class Session:
             self.take(policy)
 
     def renew(self, identity: Identity, policy: Policy, roster: Roster) -> None:
-        """The roster has moved on: books, roles and rights are what it says now."""
+        """The roster has moved on: books, roles and rights are what it says now, also in what is on the screen."""
         with self._lock:
+            before = (self.identity.books, self.person)
             self.identity, self.roster, self.ended = identity, roster, ""
             self.take(policy)
+        if before != (identity.books, self.person):
+            self._tell(frozenset(entity.name for entity in entities()))
 
     def end(self, roster: Roster, why: str) -> None:
         """This device belongs to the company no more: nothing is written from now on."""
@@ -445,9 +449,11 @@ class Session:
         if self.committed and tx.head:
             self.committed(*tx.head)
         if tx.writing.kinds:
-            kinds = frozenset(tx.writing.kinds)
-            for listener in tuple(self._listeners):
-                listener(kinds)
+            self._tell(frozenset(tx.writing.kinds))
+
+    def _tell(self, kinds: frozenset[str]) -> None:
+        for listener in tuple(self._listeners):
+            listener(kinds)
 
     def _turn(self, command: Command[[], Any], find: Callable[[], Any], nothing: str, state: int) -> Undone:
         with self._lock:

@@ -84,7 +84,13 @@ def test_rights_and_books_are_what_the_roster_says_from_the_moment_it_is_taken_i
         say(owner, RoleGiven(member, "manager"))
         say(owner, BookMade(book))
         say(owner, AccessGiven(member, book, 0))
+        heard: list[frozenset[str]] = []
+        rep.on_changed(heard.append)
         rep.sync.take_statements(rest(owner, rep))
+        assert len(heard) == 1 and "customer" in heard[0]
+        say(owner, MemberAdded(b"\x09" * 16, "rep"))
+        rep.sync.take_statements(rest(owner, rep))
+        assert len(heard) == 1
         assert rep.person.roles == {"rep", "manager"}
         assert book in rep.identity.books
         made = rep.do(customers.add, a_customer("New", book=book))

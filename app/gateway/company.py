@@ -108,6 +108,8 @@ class Company:
         session, held = self._session, self._held()
         roster, now_ms = session.roster, session.clock.now_ms()
         standing = roster.standing(session.ground.device)
+        if not session.ended and standing.roles_at(now_ms) != session.person.roles:
+            self._stand(roster)  # something that was lent has run out
         return tuple(
             stream
             for stream in sorted(standing.streams)

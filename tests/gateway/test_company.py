@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.clock import FakeClock
 from app.crypto import epochs
 from app.crypto.identity import PublicIdentity
 from app.errors import Conflict, Damaged, NotFound, Refused
@@ -235,3 +236,15 @@ def test_keys_of_erased_records_are_neither_taken_nor_given() -> None:
         for book in (here, there):
             order.pull(book, stream)
         assert here.sync.state_hash(stream) == there.sync.state_hash(stream)
+
+
+def test_a_lent_role_runs_out_by_itself() -> None:
+    with several_devices(2, "rep") as (owner, rep):
+        clock = rep.clock
+        assert isinstance(clock, FakeClock)
+        say(owner, RoleGiven(bytes(rep.person.member), "manager", clock.now_ms() + 60_000))
+        rep.sync.take_statements(rest(owner, rep))
+        assert rep.person.roles == {"rep", "manager"}
+        clock.forward(61)
+        rep.sync.streams()
+        assert rep.person.roles == {"rep"}

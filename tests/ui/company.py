@@ -13,7 +13,8 @@ from app.access.policy import Policy
 from app.clock import SystemClock
 from app.features import records
 from app.features.crm import demonstration
-from app.features.trust import books, devices, invitations
+from app.features.trust import books, devices, invitations, joining
+from app.features.trust.joining import Joining
 from app.features.trust.members import Member
 from app.gateway.command import command
 from app.gateway.tx import Tx
@@ -44,6 +45,9 @@ def call(tx: Tx, member: Id, person: str) -> None:
 
 class WorldNow(World):
     """By this computer's clock, so that what just happened reads as just now."""
+
+    guest: Joining
+    """Who waits at the door."""
 
     def begin(self) -> None:
         self.clock = SystemClock()
@@ -95,10 +99,9 @@ def second_book(world: World, title: str) -> Id:
     return new
 
 
-def knocking(world: World, person: str, computer: str) -> Any:
+def knocking(world: World, person: str, computer: str) -> Joining:
     """Somebody who was invited and waits; returns what waits."""
     from app.crypto.keys import SecretKey
-    from app.features.trust import joining
     from app.store.database import Database
     from app.store.migrate import migrate
 
@@ -146,7 +149,7 @@ def undecided(world: World) -> None:
 
 
 @contextmanager
-def a_company(customers: int = 12) -> Iterator[World]:
+def a_company(customers: int = 12) -> Iterator[WorldNow]:
     """An owner, a manager with two computers, a rep; a second book; one who waits and one who was invited."""
     with ExitStack() as stack:
         world = WorldNow(stack)
@@ -160,7 +163,7 @@ def a_company(customers: int = 12) -> Iterator[World]:
         named(world, further, "Chen Wei", "Office computer")
         named(world, rep, "Ana Trujillo", "Ana’s van")
         world.settle()
-        knocking(world, "Marco Rossi", "Marco’s laptop")
+        world.guest = knocking(world, "Marco Rossi", "Marco’s laptop")
         if customers > 3:
             undecided(world)
         invited(world, "Lena Vogel")

@@ -12,6 +12,8 @@ from sync.client.status import State, Status
 from tests.ui.scenes import Scene, Settle
 from ui.screens.members import Members
 from ui.screens.synchronising import Synchronisation
+from ui.widgets.connect_dialog import ConnectDialog
+from ui.widgets.record_list import RecordList
 from ui.window import Workspace
 
 
@@ -27,6 +29,9 @@ def company_scenes() -> Iterator[tuple[str, Scene]]:
         yield f"company-{name}", partial(_in_members, act)
     yield "company-link", _link
     yield "company-review", _review
+    yield "company-bookshelf", _books
+    yield "company-move", _move
+    yield "company-connect", _connect
     yield "company-sync", _sync
     for state in (State.OFFLINE, State.ATTENTION, State.PAUSED):
         yield f"company-sync-{state.value}", partial(_sync_as, state)
@@ -64,6 +69,26 @@ def _link(workspace: Workspace, settle: Settle) -> None:
 
 def _review(workspace: Workspace, settle: Settle) -> None:
     workspace.go("review", {})
+    settle()
+
+
+def _books(workspace: Workspace, settle: Settle) -> None:
+    workspace.go("books", {})
+    settle()
+
+
+def _move(workspace: Workspace, settle: Settle) -> None:
+    workspace.go("customers", {})
+    settle()
+    shown = workspace.shown
+    assert isinstance(shown, RecordList)
+    shown.table.selectAll()
+    shown.actions_here.run("list.move")
+    settle()
+
+
+def _connect(workspace: Workspace, settle: Settle) -> None:
+    ConnectDialog(workspace.window(), workspace.desk, lambda: None).open()
     settle()
 
 

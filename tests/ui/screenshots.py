@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -25,7 +27,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import bootstrap
-from app.bootstrap import Open
+from app.bootstrap import Open, Waiting
 from app.clock import FakeClock
 from app.crypto import passwords
 from app.features.crm import demonstration
@@ -35,7 +37,7 @@ from app.i18n import LANGUAGES, N_
 from app.vault.keychain import NoKeychain
 from tests.sync.client.world import World
 from tests.ui import gallery
-from tests.ui.company import RelayLink, a_company
+from tests.ui.company import RelayLink, WorldNow, a_company
 from tests.ui.company_scenes import company_scenes
 from tests.ui.scenes import Scene, scenes
 from ui.desk import Desk
@@ -46,7 +48,7 @@ from ui.preferences import preferences
 from ui.screens import SCREENS, ScreenOf
 from ui.theme import NAMES, look
 from ui.unlock import UnlockPage
-from ui.welcome import WelcomePage
+from ui.welcome import WaitingPage, WelcomePage
 from ui.widgets.looks import look_actions
 from ui.widgets.screen import Screen
 from ui.window import Workspace
@@ -123,7 +125,7 @@ def _hear(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
 Make = Callable[[], tuple[QWidget, Callable[[], None]]]
 
 
-def _pages(much: Open, none: Open, company: World, scratch: Path) -> Iterator[tuple[str, Make]]:
+def _pages(much: Open, none: Open, company: WorldNow, scratch: Path) -> Iterator[tuple[str, Make]]:
     for amount, book in (("much", much), ("none", none)):
         for place in SCREENS:
             yield (
@@ -138,6 +140,8 @@ def _pages(much: Open, none: Open, company: World, scratch: Path) -> Iterator[tu
         yield f"gallery-{place.name}", partial(_workspace, much, GALLERY, place.name)
     yield "welcome", lambda: _gate(lambda jobs: WelcomePage(scratch, jobs))
     yield "make-company", lambda: _gate(lambda jobs: WelcomePage(scratch, jobs, first=False))
+    yield "join", lambda: _gate(partial(_joining, scratch))
+    yield "join-waiting", lambda: _gate(partial(_waiting, company))
     yield "unlock", lambda: _gate(lambda jobs: UnlockPage(scratch, ["main"], "main", jobs))
 
 
@@ -187,6 +191,19 @@ def _played(desk: Desk, scene: Scene) -> tuple[QWidget, Callable[[], None]]:
 def _gate(make: Callable[[Jobs], QWidget]) -> tuple[QWidget, Callable[[], None]]:
     jobs = Jobs(lambda error, owner: None)
     return make(jobs), jobs.close
+
+
+def _joining(scratch: Path, jobs: Jobs) -> QWidget:
+    page = WelcomePage(scratch, jobs)
+    page.show_join()
+    return page
+
+
+def _waiting(company: WorldNow, jobs: Jobs) -> QWidget:
+    """As somebody sees it whose computer the owner finds under Members."""
+    page = WaitingPage(cast("Waiting", SimpleNamespace(joining=company.guest)), jobs)
+    page._answered(("waiting", None))
+    return page
 
 
 def picture(app: QApplication, widget: QWidget, file: Path, size: tuple[int, int] = SIZE) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtWidgets import QWidget
 
+from app.features import records
+from app.features.records import Opened
 from app.features.trust import books
 from app.i18n import ngettext
 from app.ids import Id
@@ -22,8 +24,16 @@ def ask_where(owner: QWidget, desk: Desk, customers: Sequence[Id]) -> None:
         desk.say(text.format(n=formats.count(count)))
 
     def ask(titles: Mapping[Id, str]) -> None:
-        mine = sorted(desk.session.identity.books, key=lambda book: titles.get(book, "").casefold())
-        choices = [(book, titles.get(book, "")) for book in mine]
-        MoveDialog(owner.window(), desk, customers, choices, moved).open()
+        def known(opened: Opened) -> None:
+            # The book in which the first of them is can hardly be meant, so it is offered last.
+            here = opened.record.book
+            mine = sorted(
+                desk.session.identity.books, key=lambda book: (book == here, titles.get(book, "").casefold())
+            )
+            choices = [(book, titles.get(book, "")) for book in mine]
+            MoveDialog(owner.window(), desk, customers, choices, moved).open()
 
-    desk.ask(owner, books.names).then(ask).start()
+        desk.ask(owner, records.open_one, "customer", customers[0]).then(known).start()
+
+    if customers:
+        desk.ask(owner, books.names).then(ask).start()

@@ -17,6 +17,7 @@ from sync.client.following import Following
 from sync.client.talk import Talk, ask
 from sync.protocol.messages import MOST_PUSHED, Push, Pushed, SentBatch, SubjectKey
 from sync.protocol.problems import Problem
+from sync.protocol.short import shorten
 
 MOST_PUSH_BYTES: Final = 1 << 20
 MOST_AT_ONCE: Final = 32 * MOST_CHANGES
@@ -28,6 +29,7 @@ class Pushing:
 
     def __init__(self, sync: Syncing, stream: Stream, following: Following) -> None:
         self._sync, self._stream, self._following = sync, stream, following
+        self._in_full = False
         self.sent = 0
         """Steps that the server has taken."""
 
@@ -36,12 +38,16 @@ class Pushing:
 
         Raises StreamFault, OtherDevice where the server holds other batches of ours, Problem."""
         while batches := self._next():
-            request = Push(*self._stream, tuple(sent(batch) for batch in batches))
+            form = sent if self._in_full else shortened
+            request = Push(*self._stream, tuple(form(batch) for batch in batches))
             try:
                 reply = yield from ask(request)
             except Problem as problem:
                 if problem.name == "sequence_reused":
                     raise doubts.copied_vault() from problem
+                if not self._in_full and problem.name in ("batch_refused", "head_unknown"):
+                    self._in_full = True  # we may know something else of the history than the server
+                    continue
                 raise
             # Before we judge what is ours: a statement may have taken something away meanwhile.
             yield from statements.fetch(self._sync)
@@ -113,8 +119,13 @@ class Pushing:
         return place, sync.key(stream, epoch.number)
 
 
+def shortened(batch: SealedBatch) -> SentBatch:
+    """The batch as it travels to a server that knows what comes before it."""
+    return sent(batch)._replace(header=shorten(batch.header))
+
+
 def sent(batch: SealedBatch) -> SentBatch:
-    """The batch as it travels."""
+    """The batch as it travels in full."""
     keys = tuple(SubjectKey(*key) for key in batch.keys)
     return SentBatch(batch.header, batch.signature, batch.body, keys)
 

@@ -25,6 +25,7 @@ from sync.protocol.messages import (
     SubjectKey,
 )
 from sync.protocol.problems import Problem
+from sync.protocol.short import is_short, read_short, written_out
 from sync.server.asked import Asked, sha256
 from sync.server.guests import waiting
 from sync.server.storage import KEY_WEIGHT, BatchRow, KeyRow, StreamRow
@@ -84,6 +85,37 @@ class Intake:
         )  # fmt: skip
         self.keys += key_rows(position, sent.keys, self.roster)
         self.receipts.append(Receipt(header.sequence, position, self.receipt_ms))
+
+    def written_out(self, sent: SentBatch) -> SentBatch:
+        """The batch with its whole header. Raises Problem."""
+        if not is_short(sent.header):
+            return sent
+        try:
+            short = read_short(sent.header)
+        except Damaged:
+            raise Problem("batch_refused", fault="form") from None
+        device, roster = self.asked.device, self.roster
+        self._meet(device)
+        end = self.chain.end(device)
+        hashes = (
+            chains.body_hash(sent.body),
+            chains.keys_hash([(key.record, key.hash) for key in sent.keys]),
+        )
+        if short.sequence <= end.sequence:
+            known = self._known(device, short.sequence)
+            if known is None or parsed(known.header)[-2:] != hashes:
+                raise Problem("sequence_reused")
+            return sent._replace(header=known.header)
+        seen_head = self._head_at(short.seen_at)
+        if seen_head is None:
+            raise Problem("head_unknown", fault="head")
+        if short.roster_at > roster.index:
+            raise Problem("roster_unknown")
+        company, roster_head = self.asked.company, roster.hash_at(short.roster_at)
+        header = written_out(
+            short, company, self.stream, device, end.hash, seen_head, roster_head, *hashes
+        )  # fmt: skip
+        return sent._replace(header=header)
 
     def commit(self) -> Pushed:
         """Write what was taken."""
@@ -158,7 +190,7 @@ def push(asked: Asked, request: Push) -> Pushed:
     intake = Intake(asked, Stream(request.book, request.tier))
     for sent in request.batches:
         try:
-            intake.take(sent)
+            intake.take(intake.written_out(sent))
         except Problem:
             if not intake.receipts:
                 raise

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.model import chain as chains
 from sync.protocol.messages import FetchHeads, HeadSaid, Push, Pushed, Receipt
+from sync.protocol.short import read_short
 from tests.sync.client.world import Device, World, a_world
 
 Place = Callable[[HeadSaid], int]
@@ -31,7 +31,7 @@ class Swallowing:
             return self._wire.ask(request, token)
         heads = self._wire.ask(FetchHeads(), token).heads
         head = next(one for one in heads if (one.book, one.tier) == self._device.book)
-        sequences = [chains.parse(one.header).sequence for one in request.batches]
+        sequences = [read_short(one.header).sequence for one in request.batches]
         receipts = tuple(Receipt(one, self._place(head), head.receipt_ms) for one in sequences)
         return Pushed(receipts, head)
 

@@ -26,7 +26,7 @@ from app.store.record_data import Runs, Spelled
 from app.store.rows import plan
 from app.store.schema import table_name
 from app.store.sealing import open_readable
-from app.store.state import hash_of, kinds
+from app.store.state import ENDS, At, ends, hash_of, kinds
 from app.store.streams import Streams
 from app.store.tables import Tables
 from app.store.unknown import UnknownRecords
@@ -46,6 +46,7 @@ class Restoring:
         self._numbers: dict[Key, int] = {}
         self._taken: dict[str, set[bytes]] = {}
         self._void: set[tuple[bytes, int]] = set()
+        self._ends: list[bytes] = []
         self.kinds: set[str] = set()
 
     def run(
@@ -64,10 +65,17 @@ class Restoring:
         self._streams.restart(self._stream)
         self._streams.advance(chain, chain.ends, steps)
         self._streams.add_heads(self._stream, [(chain.position, chain.head)])
+        self._require_ends()
         left = self._placed(waiting, chain, steps, sealed)
         confirmed.begin_anew(left, subjects, steps)
         confirmed.settle()
         self.kinds |= confirmed.kinds
+
+    def _require_ends(self) -> None:
+        """Raise Damaged unless the devices' chains end where those who vouch for the snapshot say so."""
+        at = At(self._book, self._tier)
+        if self._ends != [data for data, _key in ends(self._connection, at, self._devices.ids)]:
+            raise Damaged(_("A snapshot of a book is not what was signed. It is not believed."))
 
     def learn(self, kind: str) -> None:
         """Give the records of a kind that has a table by now their rows."""
@@ -123,6 +131,9 @@ class Restoring:
                 _("A snapshot of this book holds a record that cannot be read. It is not believed.")
             )
         plain = decode(data)  # that the bytes are canonical follows from the state hash
+        if isinstance(plain, list) and plain[:1] == [ENDS]:
+            self._ends.append(data)
+            return record_data.digest(data)
         if isinstance(plain, list) and plain[:1] == [quarantine.KIND]:
             entry = quarantine.read(self._stream, plain)
             self._without_effect.add([entry])

@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from app.model.encoding import decode, encode
+from app.model.encoding import canonical, decode, encode
 from app.model.entity import FIELD_TIER, OFFICE_TIER, Entity, entities
 from app.store import quarantine, record_data
 from app.store.aside import read_body
 from app.store.database import Connection
 from app.store.rows import RowPlan, plan
+
+ENDS = "~ends"
+"""What the ends of the devices' chains are called among the records of a snapshot."""
 
 
 class At(NamedTuple):
@@ -59,8 +62,9 @@ def hash_of(digests: Iterable[bytes]) -> bytes:
 def confirmed_records(
     connection: Connection, at: At, device_of: Mapping[int, bytes], erased: Collection[bytes] = ()
 ) -> Iterator[tuple[bytes, bytes]]:
-    """The confirmed state of one stream as bytes: each record's, with its subject keys, and what has no effect. Keys of
-    erased records are given to nobody."""
+    """The confirmed state of one stream as bytes: each record's, with its subject keys, and what has no effect; before
+    them, how far each device has come. Keys of erased records are given to nobody."""
+    yield from ends(connection, at, device_of)
     yield from quarantine.records(connection, at, device_of)
     for entity in kinds(at.tier):
         row_plan = plan(entity, at.tier)
@@ -71,6 +75,18 @@ def confirmed_records(
         "SELECT body, key FROM unknown_record WHERE book = ? AND tier = ? ORDER BY kind, id", at
     ):
         yield body, record_data.smallest(key)
+
+
+def ends(connection: Connection, at: At, device_of: Mapping[int, bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Where each device's own chain ends and the number of its last step, as one record: whoever begins at a snapshot
+    judges by them what comes next, so they are vouched for like everything else."""
+    row = connection.execute("SELECT receipt FROM stream WHERE book = ? AND tier = ? AND position > 0", at)
+    if (found := row.fetchone()) is not None:
+        rows = connection.execute(
+            "SELECT device, sequence, hash, roster_at, seen_at, step FROM stream_end WHERE book = ? AND tier = ?",
+            at,
+        ).fetchall()
+        yield canonical((ENDS, found[0], sorted([device_of[device], *rest] for device, *rest in rows))), b""
 
 
 def kinds(tier: int) -> list[Entity]:

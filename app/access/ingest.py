@@ -130,6 +130,12 @@ def judge(
     deleted, before the step: pretending to make what is there already is changing it. Raises Outdated where
     the roster cites a table that this program does not have.
     """
+    place = place_of(standing, stream, receipt_ms)
+    return place if isinstance(place, Quarantine) else judge_at(place, step, exists)
+
+
+def place_of(standing: Standing, stream: Stream, receipt_ms: int) -> Place | Quarantine:
+    """What is the same for all steps of a batch: by what they are judged, or why none has effect. Raises Outdated."""
     if standing.rules not in TABLES:
         raise Outdated(
             _("The company's members use a newer version of this program. Please update this one to go on.")
@@ -138,16 +144,22 @@ def judge(
         return Quarantine("device")
     if not standing.holds(stream, receipt_ms):
         return Quarantine("access")
-    place = _Place(
+    return Place(
         standing.rules, standing.roles_at(receipt_ms), stream.book == standing.company_book, stream.tier
     )
+
+
+def judge_at(place: Place, step: Step, exists: Callable[[str, bytes], bool]) -> Quarantine | None:
+    """`judge` of one of those steps."""
+    edits = step.edits
     made: set[tuple[str, bytes]] = set()
-    for edit in step.edits:
+    for edit in edits:
         if not place.company and edit.kind in COMPANY_KINDS[place.version]:
             return Quarantine("role", edit.kind)
         record = (edit.kind, edit.row)
         known = record in made or exists(*record)
-        made.add(record)
+        if len(edits) > 1:
+            made.add(record)
         if _creates(edit, known):
             forbidden = _not_covered(place, edit.kind, CREATE, edit.fields)
         elif LIFE not in edit.fields and MOVED not in edit.fields:
@@ -164,7 +176,7 @@ def judge(
     return None
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """By what a step's changes are looked up: the table's version, the author's roles, and where it writes."""
 
     version: int
@@ -175,7 +187,7 @@ class _Place(NamedTuple):
 
 @lru_cache(4096)
 def _not_covered(
-    place: _Place, kind: str, action: Action, fields: tuple[str, ...]
+    place: Place, kind: str, action: Action, fields: tuple[str, ...]
 ) -> tuple[Action, str] | None:
     """The first of some fields that no role covers."""
     for name in fields:
@@ -186,7 +198,7 @@ def _not_covered(
 
 
 @lru_cache(4096)
-def _is_covered(place: _Place, kind: str, action: Action, field: str) -> bool:
+def _is_covered(place: Place, kind: str, action: Action, field: str) -> bool:
     return any(
         row.role in place.roles
         and (row.company, row.tier) == (place.company, place.tier)

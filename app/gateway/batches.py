@@ -17,6 +17,8 @@ class Outgoing(NamedTuple):
 
     step: Step
     keys: Mapping[bytes, bytes]
+    body: bytes = b""
+    """The step as it is written, where that is at hand."""
 
 
 class SealedBatch(NamedTuple):
@@ -43,7 +45,7 @@ class Followed(NamedTuple):
     header: Header
     receipt_ms: int
     steps: tuple[Step, ...]
-    """Empty for own batches, which are taken from the journal, and for void ones."""
+    """Empty for void ones, and for own batches where they are to be taken from the journal."""
     keys: Mapping[bytes, bytes]
     """Record → its subject keys, one behind the other."""
     void: str = ""
@@ -51,6 +53,8 @@ class Followed(NamedTuple):
     own: bool = False
     handed: bytes = b""
     """What the server handed out, as it was, kept until it is backed up (`handed_after`)."""
+    bodies: tuple[bytes, ...] = ()
+    """The steps as they are written; empty where they are to be written anew."""
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from app.access import ingest
 from app.access.ingest import Quarantine
@@ -13,7 +13,7 @@ from app.i18n import _
 from app.model import chain as chains
 from app.model.chain import Chain
 from app.model.change import Step
-from app.model.encoding import Sealed
+from app.model.encoding import Sealed, encode_step
 from app.model.entity import entity_named
 from app.model.merge import counted_time
 from app.model.roster import Roster
@@ -27,6 +27,8 @@ from app.store.sealing import KEY_BYTES, needed_keys
 
 __all__ = ["Ingested", "Outgoing", "Receiving", "outgoing"]
 
+Exists = Callable[[str, bytes], bool]
+
 BREAKING = 1
 """The newest breaking schema number that this program reads."""
 
@@ -38,7 +40,7 @@ class Receiving:
         self._ground, self._roster, self._stream = ground, roster, stream
         self._confirmed: Confirmed = ground.confirmed(stream, roster.facts.erased)
         self._steps: dict[bytes, int] = {}
-        self._taken: list[tuple[Step, int, int, int]] = []
+        self._taken: list[tuple[Step, bytes, int, int, int]] = []
         self._placed: list[tuple[Step, int, int | None, int | None]] = []
         self._quarantine: list[Entry] = []
         self.result = Ingested()
@@ -50,9 +52,11 @@ class Receiving:
         before = ground.streams.chain(chain.company, stream)
         if [item.position for item in items] != list(range(before.position + 1, chain.position + 1)):
             raise Conflict(_("The book has moved on meanwhile. It goes on by itself."))
-        ours = {item.position: self._ours(item) for item in items if item.own}
+        ours = self._ours([item for item in items if item.own])
         self._confirmed.look_ahead((step for steps in ours.values() for step in steps), ours=True)
-        self._confirmed.look_ahead((step for item in items for step in item.steps), ours=False)
+        self._confirmed.look_ahead(
+            (step for item in items if not item.own for step in item.steps), ours=False
+        )
         marks = ground.tables.new_marks
         for item in items:
             if item.header.breaking > BREAKING:
@@ -83,15 +87,15 @@ class Receiving:
         if item.void:
             self._void(item)
             return
-        standing = self._standing(item)
-        for step in item.steps:
-            self._confirmed.passed(step.device, step.number)
-            verdict = ingest.judge(standing, self._stream, item.receipt_ms, step, self._confirmed.exists)
+        confirmed, judged = self._confirmed, self._judge(item, self._confirmed.exists)
+        bodies = item.bodies or tuple(map(encode_step, item.steps))
+        for step, body in zip(item.steps, bodies, strict=True):
+            confirmed.passed(step.device, step.number)
+            verdict = judged(step)
             state = QUARANTINED if verdict else KEPT
-            self._taken.append((step, state, item.receipt_ms, item.position))
+            self._taken.append((step, body, state, item.receipt_ms, item.position))
             if verdict is None:
-                time_ms = counted_time(step.time_ms, item.receipt_ms)
-                self._confirmed.apply(step, time_ms, item.keys)
+                confirmed.apply(step, counted_time(step.time_ms, item.receipt_ms), item.keys)
                 self.result.applied += 1
             else:
                 self._without_effect(item, step, verdict)
@@ -101,22 +105,29 @@ class Receiving:
 
     # ---- ours
 
-    def _ours(self, item: Followed) -> list[Step]:
-        """The steps of a batch of ours, from the journal."""
-        found = self._ground.outbox.steps(self._stream, item.header.sequence)
-        if found is None or found[0] != chains.write(item.header):
-            raise OtherDevice(
-                _(
-                    "This vault was restored or copied. It is open for reading only until it has enrolled as a "
-                    "new device, because two devices must not go on as one."
+    def _ours(self, items: Sequence[Followed]) -> dict[int, Sequence[Step]]:
+        """The steps of batches of ours, by position: those that were just sealed, or from the journal."""
+        known = self._ground.outbox.steps(self._stream, {item.header.sequence for item in items})
+        ours: dict[int, Sequence[Step]] = {}
+        for item in items:
+            header, numbers = known.get(item.header.sequence, (b"", ()))
+            if header != chains.write(item.header):
+                raise OtherDevice(
+                    _(
+                        "This vault was restored or copied. It is open for reading only until it has enrolled as a "
+                        "new device, because two devices must not go on as one."
+                    )
                 )
-            )
-        kept = self._ground.journal.steps(item.header.device, self._stream, found[1])
-        if len(kept) != len(found[1]):
-            raise Damaged(_("A step of the journal is missing. Restore a backup of the vault."))
-        return [one.step for one in kept]
+            steps: Sequence[Step] = item.steps
+            if not steps:
+                kept = self._ground.journal.steps(item.header.device, self._stream, numbers)
+                steps = [one.step for one in kept]
+            if [step.number for step in steps] != sorted(set(numbers)):
+                raise Damaged(_("A step of the journal is missing. Restore a backup of the vault."))
+            ours[item.position] = steps
+        return ours
 
-    def _take_own(self, item: Followed, steps: list[Step]) -> None:
+    def _take_own(self, item: Followed, steps: Sequence[Step]) -> None:
         """Judged like everybody else's: what others give no effect has none here."""
         device = item.header.device
         after = self._steps.get(device) or self._ground.streams.last_step(self._stream, device)
@@ -128,13 +139,12 @@ class Receiving:
                 self._place(item, step, QUARANTINED)
                 self._confirmed.take_back(step)
             return
-        standing = self._standing(item)
+        confirmed, judged = self._confirmed, self._judge(item, self._confirmed.exists_of_ours)
         for step in steps:
-            self._confirmed.passed(device, step.number)
-            exists = self._confirmed.exists_of_ours
-            verdict = ingest.judge(standing, self._stream, item.receipt_ms, step, exists)
+            confirmed.passed(device, step.number)
+            verdict = judged(step)
             if verdict is None:
-                self._confirmed.confirm(step, counted_time(step.time_ms, item.receipt_ms))
+                confirmed.confirm(step, counted_time(step.time_ms, item.receipt_ms))
                 self._place(item, step, KEPT)
                 self.result.confirmed += 1
             else:
@@ -153,6 +163,13 @@ class Receiving:
         cited = self._roster.counted(header.roster_at, header.roster_head)
         return self._roster.judged(header.device, self._stream, header.sequence, cited)
 
+    def _judge(self, item: Followed, exists: Exists) -> Callable[[Step], Quarantine | None]:
+        """What says of each step of a batch whether it has effect."""
+        place = ingest.place_of(self._standing(item), self._stream, item.receipt_ms)
+        if isinstance(place, Quarantine):
+            return lambda _step: place
+        return lambda step: ingest.judge_at(place, step, exists)
+
     def _without_effect(self, item: Followed, step: Step, verdict: Quarantine) -> None:
         self._quarantine.append(
             Entry(
@@ -168,30 +185,33 @@ class Receiving:
         self.result.void.append((device, item.position))
 
 
-def outgoing(ground: Ground, steps: Sequence[Step], erased: Collection[bytes] = ()) -> list[Outgoing]:
-    """Steps with the subject keys of the records whose personal values they carry, unless these were erased."""
+def outgoing(
+    ground: Ground, steps: Sequence[tuple[Step, bytes]], erased: Collection[bytes] = ()
+) -> list[Outgoing]:
+    """Steps and their bodies with the subject keys of the records whose personal values they carry, unless these were
+    erased."""
     sealed: dict[str, dict[bytes, None]] = {}
-    for step in steps:
+    for step, _body in steps:
         for edit in step.edits:
-            if edit.row not in erased and any(isinstance(value, Sealed) for value in edit.values):
+            if Sealed in map(type, edit.values) and edit.row not in erased:
                 sealed.setdefault(edit.kind, {})[edit.row] = None
     if not sealed:
-        return [Outgoing(step, {}) for step in steps]
-    tier = steps[0].tier
+        return [Outgoing(step, {}, body) for step, body in steps]
+    tier = steps[0][0].tier
     subjects = {
         (kind, id_): row.subject or b""
         for kind, ids in sealed.items()
         if has_place(kind, tier)
         for id_, row in ground.tables.load_many(entity_named(kind), tier, list(ids)).items()
     }
-    return [Outgoing(step, _keys_of(step, subjects)) for step in steps]
+    return [Outgoing(step, _keys_of(step, subjects), body) for step, body in steps]
 
 
 def _keys_of(step: Step, subjects: Mapping[tuple[str, bytes], bytes]) -> dict[bytes, bytes]:
     keys: dict[bytes, bytes] = {}
     for edit in step.edits:
         subject = subjects.get((edit.kind, edit.row))
-        if subject and edit.row not in keys and any(isinstance(value, Sealed) for value in edit.values):
+        if subject and edit.row not in keys and Sealed in map(type, edit.values):
             if len(subject) > KEY_BYTES:
                 subject = needed_keys([one for one in step.edits if one.row == edit.row], subject)
             keys[edit.row] = subject

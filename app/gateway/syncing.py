@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.crypto.keys import SecretKey
 from app.errors import Conflict
@@ -18,6 +18,7 @@ from app.gateway.batches import (
     Snapshot,
     SnapshotRecord,
 )
+from app.gateway.book import Book
 from app.gateway.command import Command
 from app.gateway.company import Company
 from app.gateway.connecting import connect
@@ -36,9 +37,6 @@ from app.store.record_data import digest
 from app.store.state import At, confirmed_hash, confirmed_records, hash_of
 from app.store.streams import HaltRow, Streams
 
-if TYPE_CHECKING:
-    from app.gateway.session import Session
-
 __all__ = ["Followed", "Halt", "Ingested", "Outgoing", "SealedBatch", "Snapshot", "SnapshotRecord", "Syncing"]
 
 ADOPT: Command[[], Any] = Command("session.adopt", N_("Send what another device left"), lambda _tx: None)
@@ -48,7 +46,7 @@ FOLLOW: Command[[], Any] = Command("session.follow", N_("Receive changes"), lamb
 class Syncing:
     """What sync.client uses of an open book; reached as `session.sync`. Callable from any one thread at a time."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Book) -> None:
         self._session = session
         self._company = Company(session)
 
@@ -126,13 +124,13 @@ class Syncing:
     def unsealed(self, stream: Stream, most_changes: int = 256) -> list[Outgoing]:
         """The next steps to be sealed, oldest first, as many as one batch takes."""
         with self._session.looking() as ground:
-            steps: list[Step] = []
+            steps: list[tuple[Step, bytes]] = []
             size = 0
-            for step in ground.journal.unsealed(ground.device, stream):
+            for step, body in ground.journal.unsealed(ground.device, stream):
                 size += step.size
                 if steps and size > most_changes:
                     break
-                steps.append(step)
+                steps.append((step, body))
             return outgoing(ground, steps, self.roster.facts.erased)
 
     def seal(self, batch: SealedBatch) -> None:
@@ -142,8 +140,11 @@ class Syncing:
     def seal_all(self, batches: Sequence[SealedBatch]) -> None:
         """The same for several at once. Raises Conflict for a sequence that does not come next."""
         with self._session.keeping() as ground:
+            ends: dict[Stream, int] = {}
             for batch in batches:
-                if batch.sequence != self._own_end(batch.stream).sequence + 1:
+                last = ends[batch.stream] if batch.stream in ends else self._own_end(batch.stream).sequence
+                ends[batch.stream] = batch.sequence
+                if batch.sequence != last + 1:
                     raise Conflict(_("A batch of this device was sealed twice. It goes on by itself."))
                 ground.outbox.add(
                     SealedRow(
@@ -176,10 +177,9 @@ class Syncing:
         """The server has these: sequence → (position, receipt ms)."""
         with self._session.keeping() as ground:
             ground.outbox.accept(stream, receipts)
-            for sequence in receipts:
-                found = ground.outbox.steps(stream, sequence)
-                if found is not None:
-                    ground.journal.mark(ground.device, stream, found[1], KEPT)
+            found = ground.outbox.steps(stream, receipts.keys())
+            numbers = [number for _header, steps in found.values() for number in steps]
+            ground.journal.mark(ground.device, stream, numbers, KEPT)
         self._session.reached()
 
     def sealed_after(self, stream: Stream, position: int) -> list[SealedBatch]:

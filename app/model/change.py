@@ -69,4 +69,7 @@ class Step(NamedTuple):
 
     @property
     def size(self) -> int:
-        return sum(len(edit.fields) for edit in self.edits)
+        """How many changes there are."""
+        if len(self.edits) == 1:  # as of nearly all steps
+            return len(self.edits[0].fields)
+        return sum([len(edit.fields) for edit in self.edits])

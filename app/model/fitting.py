@@ -42,19 +42,23 @@ def fitted(entity: Entity, edit: Edit) -> Edit:
             _shapes.clear()
         shape = _shapes[key] = _shape(entity, edit.fields)
     names, rules = shape
-    values = list(edit.values)
+    given = edit.values
+    values: list[Any] | None = None
     for place, rule in rules:
-        value = values[place]
+        value = given[place]
+        if rule is _is_text and type(value) is str and "\0" not in value:
+            continue  # nearly all of them
         if rule is _PLACE:
             if read_place(value) is None:
                 names = (*names[:place], STRANGE + names[place], *names[place + 1 :])
-        elif value is None or isinstance(value, Sealed):
+        elif value is None or isinstance(value, Sealed) or (rule is not _ELEMENT and rule(value)):
             continue
-        elif rule is _ELEMENT:
-            values[place] = True if value else None
-        elif not rule(value):
-            values[place] = None
-    return edit._replace(fields=names, values=tuple(values))
+        else:
+            values = values or list(given)
+            values[place] = True if rule is _ELEMENT and value else None
+    if values is None and names == edit.fields:
+        return edit
+    return edit._replace(fields=names, values=given if values is None else tuple(values))
 
 
 Rule = Callable[[Any], bool]

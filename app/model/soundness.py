@@ -31,7 +31,7 @@ def sound(steps: Sequence[Step], changes: int, after: int) -> None:
     `changes` is the number that the header states; `after` the device's last step number in this stream, for
     a number that came again would make two values of one dot.
     """
-    if sum(step.size for step in steps) != changes or not 0 < changes <= MOST_CHANGES:
+    if sum([step.size for step in steps]) != changes or not 0 < changes <= MOST_CHANGES:
         raise _void()
     for step in steps:
         if not after < step.number < LARGEST_INTEGER or abs(step.time_ms) > LARGEST_INTEGER or not step.edits:
@@ -39,18 +39,21 @@ def sound(steps: Sequence[Step], changes: int, after: int) -> None:
         after = step.number
         first = 0
         for edit in step.edits:
-            count = len(edit.fields)
-            if count != len(edit.values) or not count or len(edit.row) != 16:
+            kind, row, fields, values, seen = edit
+            count = len(fields)
+            if count != len(values) or not count or len(row) != 16:
                 raise _void()
-            names = (edit.kind, edit.fields)
-            if names not in _sound_names:
-                _look_at_names(*names)
-            if edit.seen:
+            if (kind, fields) not in _sound_names:
+                _look_at_names(kind, fields)
+            if seen:
                 _sound_seen(step, edit, first)
-            for name, value in zip(edit.fields, edit.values, strict=True):
-                if type(value) in _SIMPLE and name != LIFE:
-                    continue
-                _sound_value(name, value)
+            # Names are there once each: past a first LIFE nothing but values of fields is to come.
+            begins = fields[0] == LIFE and values[0] is True
+            if not (begins or LIFE not in fields) or not _SIMPLE.issuperset(map(type, values)):
+                for name, value in zip(fields, values, strict=True):
+                    if type(value) in _SIMPLE and name != LIFE:
+                        continue
+                    _sound_value(name, value)
             first += count
 
 

@@ -61,9 +61,10 @@ class Confirmed:
             for edit in step.edits:
                 if (edit.kind, edit.row) not in self._found and has_place(edit.kind, self._tier):
                     wanted[edit.kind][edit.row] = None
+        has_asides = bool(wanted) and self._asides.any(self._book, self._tier)
         for kind, ids in wanted.items():
             asked = list(ids)
-            found = self._asides.some(self._book, self._tier, kind, asked)
+            found = self._asides.some(self._book, self._tier, kind, asked) if has_asides else {}
             rows = {} if ours else self._tables.load_many(entity_named(kind), self._tier, asked)
             for id_ in asked:
                 self._found[kind, id_] = found.get(id_)
@@ -111,7 +112,7 @@ class Confirmed:
         self.kinds.add(edit.kind)
         readable, used = self._opened(edit, author, first, keys)
         if aside is None:
-            row = self._row(*key)
+            row = self._rows[key]
             self._tables.apply(author, readable, first, used, seen=row, is_new=row is None)
             del self._rows[key]
         else:
@@ -119,18 +120,20 @@ class Confirmed:
 
     def confirm(self, step: Step, time_ms: int) -> None:
         """A step of ours has found its place; `time_ms` is the time that counts."""
-        author = Author(step.device, step.number, step.book, step.tier, time_ms)
+        author: Author | None = None
         first = 0
         for edit in step.edits:
             key = (edit.kind, edit.row)
             aside = self._entry(*key)
             # Without an entry what is shown is what is confirmed, unless the server did not believe our clock.
             if aside is not None or not is_making(edit) or time_ms != step.time_ms:
+                author = author or Author(step.device, step.number, step.book, step.tier, time_ms)
                 aside = aside or self._begun(key, (self._devices[step.device], step.number))
                 readable, used = self._opened(edit, author, first, None)
                 self._advance(key, aside, author, readable, first, used)
             first += len(edit.fields)
-        self._done(step, has_effect=True)
+        if author is not None:
+            self._done(step, has_effect=True)
 
     def take_back(self, step: Step) -> None:
         """A step of ours has found its place, and has no effect there."""
@@ -163,7 +166,7 @@ class Confirmed:
 
     def _opened(self, edit: Edit, author: Author, first: int, keys: bytes | None) -> tuple[Edit, bytes]:
         """The edit readable, and fitting, with those keys that opened it."""
-        if any(isinstance(value, Sealed) for value in edit.values):
+        if Sealed in map(type, edit.values):
             row, aside = self._row(edit.kind, edit.row), self._entry(edit.kind, edit.row)
             confirmed = aside.body.raw[6] if aside is not None and aside.body is not None else None
             known = with_key(confirmed, row.subject if row is not None else None)

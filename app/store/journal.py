@@ -31,6 +31,8 @@ class Journal:
     def __init__(self, connection: Connection, devices: Numbers, books: Numbers) -> None:
         self._connection, self._devices, self._books = connection, devices, books
         self._recent: OrderedDict[tuple[bytes, int], Kept] = OrderedDict()
+        self._alone: set[tuple[bytes, Stream]] = set()
+        """Streams in which nothing waits that another device than this one wrote; it cannot come back."""
 
     def append(self, steps: list[Step], state: int) -> None:
         """Keep steps of ours. A step that is already there is a bug, and raises."""
@@ -49,9 +51,9 @@ class Journal:
             ],
         )
 
-    def take(self, steps: Iterable[tuple[Step, int, int, int]]) -> None:
-        """Keep received steps, each with its state, receipt (ms) and position. One that waited here already, of the
-        device that this vault was, has found its place."""
+    def take(self, steps: Iterable[tuple[Step, bytes, int, int, int]]) -> None:
+        """Keep received steps, each with its body, state, receipt (ms) and position. One that waited here already, of
+        the device that this vault was, has found its place."""
         self._connection.executemany(
             "INSERT INTO journal (device, step, book, tier, state, receipt, position, body) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (device, step, book, tier) DO UPDATE SET "
@@ -65,22 +67,37 @@ class Journal:
                     state,
                     receipt_ms,
                     position,
-                    encode_step(step),
+                    body,
                 )
-                for step, state, receipt_ms, position in steps
+                for step, body, state, receipt_ms, position in steps
             ],
         )
         self._recent.clear()
 
     def place(self, steps: Iterable[tuple[Step, int, int | None, int | None]]) -> None:
         """Steps that are here have a state, receipt (ms) and position from now on."""
+        runs: list[list[int | None]] = []
+        for step, state, receipt_ms, position in steps:
+            values = [
+                state,
+                receipt_ms,
+                position,
+                self._devices[step.device],
+                self._books[step.book],
+                step.tier,
+            ]
+            last = runs[-1] if runs else None
+            if last and last[:6] == values and last[7] == step.number - 1:
+                last[7] = step.number
+            else:
+                if position is None:
+                    self._alone.clear()
+                runs.append([*values, step.number, step.number])
         self._connection.executemany(
-            "UPDATE journal SET state = ?, receipt = ?, position = ? WHERE device = ? AND step = ? AND book = ? AND tier = ?",
-            [
-                (state, receipt_ms, position, self._devices[step.device], step.number, self._books[step.book], step.tier)
-                for step, state, receipt_ms, position in steps
-            ],
-        )  # fmt: skip
+            "UPDATE journal SET state = ?, receipt = ?, position = ? "
+            "WHERE device = ? AND book = ? AND tier = ? AND step BETWEEN ? AND ?",
+            runs,
+        )
         self._recent.clear()
 
     def rename(self, step: Step, renamed: Step, state: int) -> None:
@@ -104,9 +121,15 @@ class Journal:
     def mark(self, device: bytes, stream: Stream, numbers: Iterable[int], state: int) -> None:
         """Steps of ours in a stream are sealed, or have come to the server."""
         key = (self._devices[device], self._books[stream.book], stream.tier)
+        runs: list[list[int]] = []
+        for number in sorted(numbers):
+            if runs and runs[-1][1] == number - 1:
+                runs[-1][1] = number
+            else:
+                runs.append([number, number])
         self._connection.executemany(
-            "UPDATE journal SET state = ? WHERE device = ? AND book = ? AND tier = ? AND step = ?",
-            [(state, *key, number) for number in numbers],
+            "UPDATE journal SET state = ? WHERE device = ? AND book = ? AND tier = ? AND step BETWEEN ? AND ?",
+            [(state, *key, first, last) for first, last in runs],
         )
         self._recent.clear()
 
@@ -176,15 +199,16 @@ class Journal:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def unsealed(self, device: bytes, stream: Stream) -> Iterator[Step]:
-        """The device's steps in a stream that were never sealed, oldest first."""
+    def unsealed(self, device: bytes, stream: Stream) -> Iterator[tuple[Step, bytes]]:
+        """The device's steps in a stream that were never sealed, with their bodies, oldest first."""
         rows = self._connection.execute(
-            "SELECT step, book, tier, state, receipt, position, body FROM journal WHERE book = ? AND tier = ? "
+            "SELECT body FROM journal WHERE book = ? AND tier = ? "
             "AND position IS NULL AND state = 0 AND device = ? ORDER BY step",
             (self._books[stream.book], stream.tier, self._devices[device]),
         )
-        for row in rows:
-            yield self._kept(device, row).step
+        book, tier = stream
+        for (body,) in rows:
+            yield decode_step(body, device, book, tier), body
 
     def without_place(self, stream: Stream) -> list[Kept]:
         """Steps of this vault's devices that have no place in the stream's order yet, oldest first."""
@@ -206,10 +230,14 @@ class Journal:
 
     def waiting_of_others(self, stream: Stream, own: bytes) -> set[tuple[int, int]]:
         """Device numbers and numbers of steps without a place that the device wrote which this vault was before."""
+        if (own, stream) in self._alone:
+            return set()
         rows = self._connection.execute(
             "SELECT device, step FROM journal WHERE book = ? AND tier = ? AND position IS NULL AND device <> ?",
             (self._books[stream.book], stream.tier, self._devices[own]),
         ).fetchall()
+        if not rows:
+            self._alone.add((own, stream))
         return {(device, step) for device, step in rows}
 
     def unsent(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from app.model.encoding import decode, encode
@@ -79,13 +79,17 @@ class Outbox:
         found = self._rows(stream, "sequence > ? ORDER BY sequence DESC LIMIT 1", 0)
         return found[0] if found else None
 
-    def steps(self, stream: Stream, sequence: int) -> tuple[bytes, tuple[int, ...]] | None:
-        """Header and numbers of the steps of a batch: all that following one's own needs."""
-        row = self._connection.execute(
-            "SELECT header, steps FROM sealed WHERE book = ? AND tier = ? AND sequence = ?",
-            (*self._key(stream), sequence),
-        ).fetchone()
-        return (row[0], tuple(decode(row[1]))) if row else None
+    def steps(self, stream: Stream, sequences: Collection[int]) -> dict[int, tuple[bytes, tuple[int, ...]]]:
+        """Header and numbers of the steps of batches, by sequence: all that following one's own needs."""
+        if not sequences:
+            return {}
+        rows = self._connection.execute(
+            "SELECT sequence, header, steps FROM sealed WHERE book = ? AND tier = ? AND sequence BETWEEN ? AND ?",
+            (*self._key(stream), min(sequences), max(sequences)),
+        ).fetchall()
+        return {
+            number: (header, tuple(decode(steps))) for number, header, steps in rows if number in sequences
+        }
 
     def forget(self, stream: Stream, position: int) -> None:
         """Everything up to here is in a backup of the server."""

@@ -176,7 +176,7 @@ class Tables:
         entity = entity_named(edit.kind)
         table = plan(entity, author.tier).table
         is_plain = edit.fields[:1] == (LIFE,) and edit.values[0] is True and None not in edit.values
-        is_plain = is_plain and not any(isinstance(value, Sealed) for value in edit.values)
+        is_plain = is_plain and Sealed not in map(type, edit.values)
         if is_plain and not edit.seen:
             return self.create(author, edit, first, subject)
         self._connection.execute(

@@ -108,7 +108,7 @@ def _fitting(outgoing: Sequence[Outgoing]) -> tuple[Sequence[Outgoing], bytes]:
         count += 1
     taken = outgoing[:count]
     while True:
-        plain = canonical([encode_step(one.step) for one in taken])
+        plain = canonical([one.body or encode_step(one.step) for one in taken])
         if len(plain) <= MOST_OPENED_BYTES:
             packed = pack(plain)
             if len(packed) <= MOST_PACKED_BYTES:
@@ -155,15 +155,15 @@ def check(handed: HandedBatch, header: Header, position: int, erased: Collection
 def opened(handed: HandedBatch, header: Header, position: int, key: SecretKey, after: int) -> Followed:
     """A batch that was checked, readable, or void. `after`: its device's last step number in this stream."""
     try:
-        steps = _steps(handed.body, header, key)
+        steps, bodies = _steps(handed.body, header, key)
         sound(steps, header.changes, after)
         keys = _opened_keys(handed.keys, header, steps, key)
     except Damaged as fault:
         return Followed(position, header, handed.receipt_ms, (), {}, void=fault.text)
-    return Followed(position, header, handed.receipt_ms, steps, keys)
+    return Followed(position, header, handed.receipt_ms, steps, keys, bodies=bodies)
 
 
-def _steps(body: bytes, header: Header, key: SecretKey) -> tuple[Step, ...]:
+def _steps(body: bytes, header: Header, key: SecretKey) -> tuple[tuple[Step, ...], tuple[bytes, ...]]:
     plain = open_sealed(key, body, context(header))
     size = int.from_bytes(plain[:LENGTH_BYTES], "big")
     packed = plain[LENGTH_BYTES : LENGTH_BYTES + size]
@@ -180,7 +180,7 @@ def _steps(body: bytes, header: Header, key: SecretKey) -> tuple[Step, ...]:
         if encode_step(step) != data:
             raise _malformed()
         steps.append(step)
-    return tuple(steps)
+    return tuple(steps), tuple(written)
 
 
 def _opened_keys(
@@ -189,12 +189,7 @@ def _opened_keys(
     """Record → its keys. One that does not open counts as one that is not there, as if it had been erased: else a
     device that comes after an erasure would judge otherwise than those that came before."""
     records = [one.record for one in keys]
-    carried = {
-        edit.row
-        for step in steps
-        for edit in step.edits
-        if any(isinstance(value, Sealed) for value in edit.values)
-    }
+    carried = {edit.row for step in steps for edit in step.edits if Sealed in map(type, edit.values)}
     if records != sorted(set(records)) or not carried.issuperset(records):
         raise _malformed()
     found = {}

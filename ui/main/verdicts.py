@@ -24,6 +24,16 @@ def judge(desk: Desk, page: object, book: Open, start_own: Callable[[], object])
     if not isinstance(page, Workspace):
         return
     match book.verdict:
+        case _ if book.must_replace:
+            page.warn(
+                _(
+                    "This book was copied or restored, and its company works with a server. It can be read; to write, "
+                    "this computer has to become a device of its own first. What was never sent goes along."
+                ),
+                "warning",
+                _("Go on as a new device"),
+                partial(_replace, desk, page, book, start_own),
+            )
         case Verdict.BEHIND:
             page.warn(
                 _(
@@ -51,6 +61,41 @@ def judge(desk: Desk, page: object, book: Open, start_own: Callable[[], object])
                 _("Go on with this state"),
                 partial(_ask_for_code, desk, page, book, start_own),
             )
+
+
+def _replace(desk: Desk, page: Workspace, book: Open, start_own: Callable[[], object]) -> None:
+    """The old device signs over to a new one at the server."""
+    from ui.widgets.talk_dialog import AskFirst
+
+    link = desk.link
+    if link is None:
+        return
+
+    def gone_on() -> None:
+        desk.say(_("This computer is a device of its own now. It is synchronising."))
+
+    dialog = AskFirst(
+        page,
+        _("Go on as a new device?"),
+        _(
+            "The device that this book was copied from ends with this. If it is still in use, restore nothing here: ask "
+            "for an invitation of its own instead."
+        ),
+        _("Go on as a new device"),
+        lambda: desk.speak(page, link.replace_device),
+        gone_on,
+    )
+    dialog.rejected.connect(lambda: judge(desk, page, book, start_own))
+    dialog.open()
+
+
+def _went_on(desk: Desk, page: Workspace, book: Open, start_own: Callable[[], object]) -> None:
+    if book.must_replace:  # the server has to say first what the old device has sent
+        judge(desk, page, book, start_own)
+        return
+    desk.say(_("Going on with this state. It is noted in the audit trail."))
+    if desk.link is not None:
+        desk.link.begin()
 
 
 def _ask_for_password(desk: Desk, page: Workspace, book: Open, start_own: Callable[[], object]) -> None:
@@ -125,7 +170,7 @@ def _ask(
 
     dialog = Ask(page, *texts, yes=_("Go on with this state"))
     dialog.body.addWidget(field)
-    dialog.accepted.connect(lambda: desk.say(_("Going on with this state. It is noted in the audit trail.")))
+    dialog.accepted.connect(partial(_went_on, desk, page, book, start_own))
     dialog.rejected.connect(lambda: judge(desk, page, book, start_own))
     dialog.open()
     field.setFocus()

@@ -23,10 +23,12 @@ from sync.client.talk import Talk
 from ui import errors
 from ui.actions import Action
 from ui.desk import Desk
+from ui.widgets import member_questions as questions
 from ui.widgets.cards import CardColumn
 from ui.widgets.invite_dialog import InviteDialog
 from ui.widgets.member_card import MemberCard, Way
 from ui.widgets.member_dialogs import BooksDialog, NameDialog, RoleDialog
+from ui.widgets.member_questions import Question
 from ui.widgets.screen import Screen
 from ui.widgets.six_words import CompareWords
 from ui.widgets.talk_dialog import AskFirst
@@ -224,71 +226,29 @@ class Members(Screen):
 
     def refuse(self, knock: Knocking) -> None:
         """Turn a device away."""
-        self._ask(
-            _("Turn this computer away?"),
-            _("Its invitation is over. Invite the person again if it was theirs."),
-            _("Turn away"),
-            lambda session: enrol.refuse(session, knock.device),
-        )
+        self._ask(questions.refuse(), lambda session: enrol.refuse(session, knock.device))
 
     def withdraw(self, invitation: Invitation) -> None:
         """Forget an invitation."""
-        self._ask(
-            _("Withdraw the invitation for {name}?").format(name=invitation.name),
-            _("The link opens nothing any more."),
-            _("Withdraw"),
-            lambda session: enrol.withdraw(session, invitation.id),
-        )
+        self._ask(questions.withdraw(invitation), lambda session: enrol.withdraw(session, invitation.id))
 
     def remove(self, person: Person) -> None:
         """End somebody's membership."""
-        self._ask(
-            _("Remove {name} from the company?").format(name=person.name),
-            _(
-                "All their computers lose access at once, and their books get new keys. What was already on those "
-                "computers, they may have seen. What they wrote stays."
-            ),
-            _("Remove"),
-            self._decide(roles.remove(person.id)),
-        )
+        self._ask(questions.remove(person), self._decide(roles.remove(person.id)))
 
     def revoke(self, line: Line) -> None:
         """End one computer's access."""
-        self._ask(
-            _("End the access of “{name}”?").format(name=line.name),
-            _(
-                "It gets nothing new from now on, and its books get new keys. Do this when a computer is lost."
-            ),
-            _("End access"),
-            self._decide(devices.revoke(line.id)),
-        )
+        self._ask(questions.revoke(line), self._decide(devices.revoke(line.id)))
 
     def lock(self, person: Person, line: Line) -> None:
         """Have a computer lock on its next contact."""
-        self._ask(
-            _("Lock “{name}” from afar?").format(name=line.name),
-            _(
-                "On its next contact it locks and asks for the password. That keeps out whoever merely sits there. If "
-                "it was stolen, end its access as well."
-            ),
-            _("Lock"),
-            self._decide(custody.lock(line.id, SystemClock().now_ms())),
-        )
+        self._ask(questions.lock(line), self._decide(custody.lock(line.id, SystemClock().now_ms())))
 
     def leave_company(self) -> None:
         """End one's own membership."""
         link = self.desk.link
-        if link is None:
-            return
-        self._ask(
-            _("Leave the company?"),
-            _(
-                "Your computers get nothing new any more, and this book can only be read from then on. Synchronise "
-                "first: what was not sent reaches nobody."
-            ),
-            _("Leave"),
-            self._decide(roles.leave(link.session.person.member)),
-        )
+        if link is not None:
+            self._ask(questions.leave(), self._decide(roles.leave(link.session.person.member)))
 
     def _unlock(self, person: Person, line: Line) -> None:
         """Withdrawn at once; a refusal is said in the person's card."""
@@ -313,9 +273,9 @@ class Members(Screen):
     def _decide(self, saying: Saying) -> Callable[[Session], Talk[int]]:
         return lambda session: enrol.decide(session, [saying], SystemClock().now_ms())
 
-    def _ask(self, title: str, text: str, yes: str, make: Callable[[Session], Talk[Any]]) -> None:
+    def _ask(self, question: Question, make: Callable[[Session], Talk[Any]]) -> None:
         AskFirst(
-            self.window(), title, text, yes, lambda: self.desk.talk(self, make), self._again, danger=True
+            self.window(), *question, lambda: self.desk.talk(self, make), self._again, danger=True
         ).open()
 
     def _again(self) -> None:

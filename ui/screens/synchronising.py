@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,23 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from app.errors import Unwritable, reason
 from app.features.trust import synchronising
 from app.features.trust.synchronising import Line, Overview
-from app.i18n import N_, _, listed, ngettext, sentences
+from app.gateway.session import Session
+from app.i18n import N_, _, sentences
 from sync.client.status import State, Status
-from ui import errors, formats
+from sync.client.talk import Talk
+from ui import errors
 from ui.actions import Action
 from ui.desk import Desk
 from ui.dialogs import confirm, pick_file
 from ui.theme import look, pixmap
-from ui.widgets.banner import Banner
+from ui.widgets.book_state import add_line, title
 from ui.widgets.cards import Card, CardColumn, empty, words
 from ui.widgets.connect_dialog import ConnectDialog
 from ui.widgets.empty import EmptyState
 from ui.widgets.screen import Screen
-from ui.widgets.sync_badge import SIGNS, said, since
+from ui.widgets.sync_badge import SIGNS
+from ui.widgets.sync_words import details, heading
+from ui.widgets.talk_dialog import AskFirst
 
 AGAIN_MS = 30_000
 MOST_WRITERS = 8
@@ -146,6 +150,27 @@ class Synchronisation(Screen):
             self, _("Save the evidence"), [_("Evidence (*.evidence)")], write, save_as="provender.evidence"
         )
 
+    def bring_together(self, line: Line) -> None:
+        """Say, as an owner, that the server's history goes on and what has parted from it is brought behind it."""
+        AskFirst(
+            self.window(),
+            _("Bring both histories of “{book}” together?").format(book=title(line)),
+            _(
+                "Do this after the server was restored from a backup and written to before the devices had given back "
+                "what it lost. Nothing is lost: every device brings its part, and both are merged."
+            ),
+            _("Bring together"),
+            lambda: self.desk.talk(self, lambda session: _joined(session, line)),
+            self._look,
+        ).open()
+
+    def _ways(self, line: Line) -> Iterator[tuple[str, Callable[[], object]]]:
+        link = self.desk.link
+        if link is not None and "owner" in link.session.person.roles:
+            yield _("Bring together…"), partial(self.bring_together, line)
+        yield _("Save the evidence…"), partial(self.save_evidence, line)
+        yield _("Let it go on…"), partial(self.resume, line)
+
     def _resumed(self, _nothing: None) -> None:
         self.synchronise()
         self._look()
@@ -184,11 +209,11 @@ class Synchronisation(Screen):
         self._status = status
         sign, color = SIGNS[status.state]
         self.sign.setPixmap(pixmap(sign, color, look().tokens.px(32), self.devicePixelRatioF()))
-        self.heading_.setText(_heading(status))
+        self.heading_.setText(heading(status))
         link = self.desk.link
         self.detail.setText(
             sentences(
-                part for part in _details(status, self._host(), link.clock_off_ms if link else 0) if part
+                part for part in details(status, self._host(), link.clock_off_ms if link else 0) if part
             )
         )
         self._dress_buttons()
@@ -222,31 +247,7 @@ class Synchronisation(Screen):
                 if card is None:
                     card = cards[line.stream.book] = Card(title(line))
                     self.books_box.addWidget(card)
-                self._add(card, line)
-
-    def _add(self, card: Card, line: Line) -> None:
-        label = (
-            _("Restricted fields")
-            if line.is_office
-            else _("Names and shared settings")
-            if line.is_company
-            else _("Customers and what belongs to them")
-        )
-        row = card.row(label, None, _counts(line))
-        row.setAccessibleName(_("{book}: {part}").format(book=title(line), part=label))
-        row.setAccessibleDescription(row.hint.text())
-        if wrote := _writers(line):
-            text = words(wrote, "caption")
-            row.left.addWidget(text)
-        if line.halt is not None:
-            banner = Banner()
-            banner.set_closable(False)
-            banner.offer(
-                (_("Save the evidence…"), partial(self.save_evidence, line)),
-                (_("Let it go on…"), partial(self.resume, line)),
-            )
-            banner.say(sentences((line.trouble, line.way_out)), "danger")
-            card.add(banner)
+                add_line(card, line, self._ways(line))
 
     def _actions(self) -> tuple[Action, ...]:
         def connected() -> bool:
@@ -274,78 +275,7 @@ class Synchronisation(Screen):
         )
 
 
-def title(line: Line) -> str:
-    """How a book is called here."""
-    return _("Company") if line.is_company else line.book or _("A book without a name")
+def _joined(session: Session, line: Line) -> Talk[bool]:
+    from sync.client import branches
 
-
-def _heading(status: Status) -> str:  # noqa: PLR0911 - one per state
-    match status.state:
-        case State.SYNCED if not status.unsent:
-            return _("Everything is synchronised")
-        case State.SENDING | State.SYNCED:
-            return ngettext("Sending {n} change", "Sending {n} changes", status.unsent).format(
-                n=formats.count(status.unsent)
-            )
-        case State.RECEIVING:
-            return _("Looking for news")
-        case State.OFFLINE:
-            return _("Offline since {time}").format(time=since(status.since_ms))
-        case State.PAUSED:
-            return _("Synchronisation is paused")
-        case State.ATTENTION:
-            return _("Something needs your attention")
-        case _:
-            return said(status)
-
-
-def _details(status: Status, host: str, clock_off_ms: int) -> tuple[str, ...]:
-    unsent = ngettext(
-        "{n} change is on this computer only.", "{n} changes are on this computer only.", status.unsent
-    ).format(n=formats.count(status.unsent))
-    rests = status.state in (State.OFFLINE, State.PAUSED, State.ATTENTION)
-    return (
-        status.problem,
-        _("You can go on working; it tries again by itself.") if status.state is State.OFFLINE else "",
-        unsent if rests and status.unsent else "",
-        _("Last synchronised with {host} {when}.").format(
-            host=host, when=formats.relative(status.synced_ms)
-        )
-        if status.synced_ms and host
-        else "",
-        _("This computer's clock is {much} off. Set it right, so that your changes carry the right time.").format(
-            much=formats.duration(abs(clock_off_ms) / 1000)
-        )
-        if clock_off_ms
-        else "",
-    )  # fmt: skip
-
-
-def _counts(line: Line) -> str:
-    if not (line.position or line.steps or line.unsent):
-        return _("Nothing in it yet")
-    parts = (
-        ngettext("{n} batch verified", "{n} batches verified", line.position).format(
-            n=formats.count(line.position)
-        ),
-        ngettext("{n} change unsent", "{n} changes unsent", line.unsent).format(n=formats.count(line.unsent))
-        if line.unsent
-        else _("nothing unsent"),
-        _("{size} of history here").format(size=formats.size(line.size_bytes)),
-        ngettext("key changed {n} time", "key changed {n} times", line.epoch - 1).format(n=line.epoch - 1)
-        if line.epoch > 1
-        else "",
-    )
-    return listed(part for part in parts if part)
-
-
-def _writers(line: Line) -> str:
-    """Who wrote last, as far as it was verified here."""
-    wrote = [one for one in line.wrote if one.at_ms is not None][:MOST_WRITERS]
-    said = [
-        _("{device} {when}").format(
-            device=_("this computer") if one.is_own else one.name, when=formats.relative(one.at_ms)
-        )
-        for one in wrote
-    ]
-    return _("Last verified: {devices}.").format(devices=listed(said)) if said else ""
+    return (yield from branches.join(session.sync, line.stream))

@@ -7,6 +7,7 @@ from typing import Final
 from app.crypto.identity import verify
 from app.errors import Damaged
 from app.gateway.syncing import Syncing
+from app.i18n import _
 from app.model import chain as chains
 from app.model.chain import HEAD_PURPOSE, StreamFault
 from sync.client import held
@@ -44,14 +45,21 @@ def lost(following: Following, said: HeadSaid) -> bool:
 
 
 def roster(sync: Syncing, length: int) -> Talk[None]:
-    """Append the statements that the server has lost, as they are. Raises Problem where they do not go on from its
-    own. One that names sequences that the server has lost as well waits until streams are healed."""
+    """Append the statements that the server has lost, as they are. Raises Damaged where it goes on with others. One
+    that names sequences that the server has lost as well waits until streams are healed."""
     for signed, _statement in sync.roster.statements(length):
         try:
             yield from ask(Append(SignedStatement(signed.data, signed.signature)))
         except Problem as problem:
             if problem.name == "ends_moved":
                 return
+            if problem.name == "roster_moved":
+                raise Damaged(
+                    _(
+                        "The server goes on with another list of members than the one that it has shown before, as after "
+                        "a backup. This device changes nothing and sends nothing; ask an owner whom to believe."
+                    )
+                ) from problem
             raise
 
 

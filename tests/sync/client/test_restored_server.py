@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.errors import AppError
+from app.errors import AppError, Damaged
+from app.features.trust import custody
 from app.model.encoding import decode_canonical
+from sync.client import enrol
 from sync.protocol.messages import HeadSaid, Heal
 from tests.sync.client.test_lying_server import resigned
 from tests.sync.client.world import Device, World, a_world
@@ -168,3 +170,19 @@ def test_a_roster_that_the_server_has_lost_is_not_forgotten(world: World) -> Non
     except AppError as error:
         pytest.fail(f"{error.code}: {error.text}")
     assert owner.session.sync.roster.index > length
+
+
+def test_a_list_of_members_that_went_another_way_is_told(world: World) -> None:
+    """The owner's device says something; the server is brought back to before it, and another device, which has
+    not heard of it, changes the list of members first. Nobody is left believing that there is no network."""
+    owner, other = world.devices
+    backup = world.relay.snapshot()
+    begun = owner.session.sync.roster.index
+    for days in (20, 30):
+        owner.says(enrol.decide(owner.session, [custody.lease(days)], world.clock.now_ms()))
+    world.relay.restore(backup)
+    other.says(enrol.decide(other.session, [custody.lease(60)], world.clock.now_ms()))
+    with pytest.raises(Damaged):
+        owner.sync()
+    assert owner.session.sync.roster.index == begun + 2
+    assert custody.lease_days(owner.session.sync.roster) == 30

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,8 @@ PROVENDER = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "provender"
 PASSWORD = "seven uncommon words walk home"
 COMPANY = "Nordlicht Foods"
 OWNER = "Mia Chen"
+# Qt tells the desktop's accessibility registry of each key, and complains where a busy machine answers it late.
+_LATE_REGISTRY = re.compile(r'^QSpiApplication::keyEventError +"org\.freedesktop\.DBus\.Error\.NoReply"')
 _LEAD_ELSEWHERE = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "PROVENDER_HOME")
 
 
@@ -54,7 +57,8 @@ class Seat:
             seat = cls(desktop, user, home, Hands(desktop.env), stack)
             yield seat
         for program in seat._silent:
-            assert program.complained == "", f"the program wrote to standard error:\n{program.complained}"
+            said = [line for line in program.complained.splitlines() if not _LATE_REGISTRY.search(line)]
+            assert not said, "\n".join(("the program wrote to standard error:", *said))
 
     def start(
         self,

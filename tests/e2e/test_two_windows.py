@@ -90,7 +90,7 @@ def test_somebody_is_invited_and_let_in_after_comparing_six_words(company: Compa
     window = owner.go("Members and devices")
     window.find("button", "Invite…").click()
     ask = owner.program.window(re.compile("^Invite somebody"))
-    ask.find("field", "Name").type("Ana Trujillo")
+    ask.find("field", "Their name").type("Ana Trujillo")
     ask.find("check box", "Customers").click()
     ask.find("button", "Make the invitation").click()
     offer = owner.program.window(re.compile("^The invitation for"), timeout_s=SYNC_S)

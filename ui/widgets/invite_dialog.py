@@ -63,12 +63,12 @@ class InviteDialog(TalkDialog):
         self.choice = BookChoice(company.books)
         self.days = QComboBox()
         if member is None:
-            self._labelled(_("Name"), self.name)
+            self._labelled(_("Their name"), self.name)
             self._labelled(_("E-mail (optional)"), self.email)
             for role in company.grants():
                 self.role.addItem(_(LABELS[role]), role)
             self.role.setCurrentIndex(self.role.findData("rep"))
-            self._labelled(_("Role"), self.role)
+            self._labelled(_("Role in the company"), self.role)
             self._labelled(_("Books"), self.choice)
         for days in DAYS:
             self.days.addItem(ngettext("{n} day", "{n} days", days).format(n=days), days)

@@ -37,7 +37,7 @@ class RoleDialog(TalkDialog):
         )
         self._desk, self._person, self._then = desk, person, then
         self.role = QComboBox()
-        self.role.setAccessibleName(_("Role"))
+        self.role.setAccessibleName(_("Role in the company"))
         for role in company.grants():
             self.role.addItem(_(LABELS[role]), role)
         if person.roles:

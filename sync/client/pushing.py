@@ -9,7 +9,7 @@ from app.errors import NotFound
 from app.gateway.syncing import SealedBatch, Syncing
 from app.model import chain as chains
 from app.model.chain import StreamFault
-from app.model.change import MOST_CHANGES
+from app.model.change import MOST_CHANGES, Step
 from app.model.statements import Stream
 from sync.client import doubts, statements
 from sync.client.envelope import Place, make
@@ -20,7 +20,7 @@ from sync.protocol.problems import Problem
 from sync.protocol.short import shorten
 
 MOST_PUSH_BYTES: Final = 1 << 20
-MOST_AT_ONCE: Final = 32 * MOST_CHANGES
+MOST_AT_ONCE: Final = MOST_PUSHED * MOST_CHANGES
 """Changes that are read, sealed and committed together."""
 
 
@@ -32,6 +32,8 @@ class Pushing:
         self._in_full = False
         self.sent = 0
         """Steps that the server has taken."""
+        self._steps: dict[int, tuple[Step, ...]] = {}
+        """Of the batches that were sealed last: they need not be read again."""
 
     def run(self) -> Talk[None]:
         """Send everything. Afterwards the stream may have moved further than we have followed.
@@ -72,12 +74,13 @@ class Pushing:
         places = [position for position, _receipt_ms in receipts.values()]
         first = follow.chain.position + 1
         # Where somebody else stands between, the order is fetched: only the whole of it is vouched for.
-        if places == list(range(first, first + len(places))) and reply.head.position == places[-1]:
+        is_next = places == list(range(first, first + len(places))) and reply.head.position == places[-1]
+        if is_next:
             for sequence, (position, receipt_ms) in receipts.items():
-                follow.own_next(ours[sequence], position, receipt_ms)
+                follow.own_next(ours[sequence], position, receipt_ms, self._steps.get(sequence, ()))
         follow.believe(reply.head)
         # Only now: what does not lead to a signed head is sent again.
-        self._sync.accepted(self._stream, receipts)
+        self._sync.accepted(self._stream, receipts, follows=is_next)
         self.sent += sum(len(ours[sequence].steps) for sequence in receipts)
         follow.take()
         return len(receipts) == len(batches)
@@ -94,10 +97,14 @@ class Pushing:
         except NotFound:
             return []  # the book has no key that we hold; whoever does begins an epoch
         outgoing = self._sync.unsealed(self._stream, MOST_AT_ONCE)
-        size = 0
-        while outgoing and len(batches) < MOST_PUSHED and size < MOST_PUSH_BYTES - (96 << 10):
-            batch = make(place, outgoing, key, self._sync.sign)
-            outgoing = outgoing[len(batch.steps) :]
+        size = start = 0
+        self._steps.clear()
+        while start < len(outgoing) and len(batches) < MOST_PUSHED and size < MOST_PUSH_BYTES - (96 << 10):
+            # No step is without a change: a batch takes no more than these.
+            batch = make(place, outgoing[start : start + MOST_CHANGES + 1], key, self._sync.sign)
+            end = start + len(batch.steps)
+            self._steps[batch.sequence] = tuple(one.step for one in outgoing[start:end])
+            start = end
             batches.append(batch)
             size += _size(batch)
             place = place._replace(sequence=place.sequence + 1, previous=chains.hash_of(batch.header))

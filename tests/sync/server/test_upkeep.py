@@ -31,12 +31,15 @@ def said(office: Office) -> HeadSaid:
     return head
 
 
-def test_what_is_in_a_backup_is_signed_as_kept_from_then_on(office: Office, tmp_path: Path) -> None:
+def test_what_is_in_two_backups_is_signed_as_kept_from_then_on(office: Office, tmp_path: Path) -> None:
     office[VAN].writes(1, 2)
     assert said(office).kept == 0
     held = reached(office.relay.storage)
     office[VAN].writes(3)
     keep(office.relay.storage, held)
+    # The only backup may turn out to be unreadable when it is needed.
+    assert said(office).kept == 0
+    keep(office.relay.storage, reached(office.relay.storage))
     head = said(office)
     assert (head.position, head.kept) == (3, 2)
     message = kept_message(office.id, FIELD, 2)

@@ -262,6 +262,8 @@ def test_a_backup_brings_back_what_it_held(console: Console, tmp_path: Path) -> 
         assert _head(wire, firm, token).kept == 0
         done = console("backup", str(tmp_path / "backup"))  # while it serves
         assert (done["companies"], done["bytes"] > 1000) == (1, True)
+        assert _head(wire, firm, token).kept == 0
+        console("backup", str(tmp_path / "another"))  # devices forget what two of them hold
         assert _head(wire, firm, token).kept == 3
         wire.ask(Push(*firm.stream, pen.batches(2)), token)
         assert (_head(wire, firm, token).position, _head(wire, firm, token).kept) == (5, 3)

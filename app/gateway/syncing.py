@@ -173,11 +173,14 @@ class Syncing:
         with self._session.looking() as ground:
             return [_batch(row) for row in ground.outbox.waiting(stream, most)]
 
-    def accepted(self, stream: Stream, receipts: Mapping[int, tuple[int, int]]) -> None:
-        """The server has these: sequence → (position, receipt ms)."""
+    def accepted(
+        self, stream: Stream, receipts: Mapping[int, tuple[int, int]], *, follows: bool = False
+    ) -> None:
+        """The server has these: sequence → (position, receipt ms). Where all of them are given to `follow` next
+        (`follows`), that tells the journal so."""
         with self._session.keeping() as ground:
             ground.outbox.accept(stream, receipts)
-            found = ground.outbox.steps(stream, receipts.keys())
+            found = ground.outbox.steps(stream, receipts.keys()) if not follows else {}
             numbers = [number for _header, steps in found.values() for number in steps]
             ground.journal.mark(ground.device, stream, numbers, KEPT)
         self._session.reached()

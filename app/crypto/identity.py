@@ -47,7 +47,7 @@ class PublicIdentity:
 class DeviceKeys:
     """The private half. Lives in the vault's database and in memory while it is unlocked."""
 
-    __slots__ = ("_mlkem_seed", "_signing_seed", "_x25519", "public")
+    __slots__ = ("_mlkem_seed", "_signing", "_signing_seed", "_x25519", "public")
 
     def __init__(self, private: bytes) -> None:
         """From `private_bytes`. Raises Damaged for anything else."""
@@ -58,6 +58,7 @@ class DeviceKeys:
         at += _SEED_BYTES
         self._mlkem_seed = bytearray(private[at : at + _MLKEM_SEED_BYTES])
         self._x25519 = bytearray(private[at + _MLKEM_SEED_BYTES :])
+        self._signing: Ed25519PrivateKey | None = None
         self.public = self._derive_public()
 
     @classmethod
@@ -85,14 +86,18 @@ class DeviceKeys:
             raise _not_for_us() from None
 
     def wipe(self) -> None:
-        """Overwrite the seeds."""
+        """Overwrite the seeds. The library overwrites what it made of them as soon as nobody holds it."""
+        self._signing = None
         for buffer in (self._signing_seed, self._mlkem_seed, self._x25519):
             buffer[:] = bytes(len(buffer))
 
     def _signing_key(self) -> Ed25519PrivateKey:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-        return Ed25519PrivateKey.from_private_bytes(bytes(self._signing_seed))
+        # Made once: every time costs more than the signature, and one more copy of the seed in memory.
+        if self._signing is None:
+            self._signing = Ed25519PrivateKey.from_private_bytes(bytes(self._signing_seed))
+        return self._signing
 
     def _sealing_key(self) -> MLKEM768X25519PrivateKey:
         from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey

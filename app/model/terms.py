@@ -83,11 +83,16 @@ _PARTS: Final = re.compile(f"([{KINDS}])")
 
 def pack(entry: Entry) -> str:
     """The searched texts in one, each led by its kind, phone numbers last; what equals the title stays out."""
-    parts = []
+    parts: list[str] = []
     room = MOST_CHARACTERS
     for kind, text in entry.texts:
         if text and room > 0:
-            parts.append(kind if text == entry.title else kind + text[:room].translate(_NO_KINDS))
+            if text == entry.title:
+                parts.append(kind)
+            elif text.isprintable():  # which kinds are not: nothing is to be replaced
+                parts.append(kind + text[:room])
+            else:
+                parts.append(kind + text[:room].translate(_NO_KINDS))
             room -= len(text)
     parts.sort(key=PHONE.__eq__)
     return "".join(parts)

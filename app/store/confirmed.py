@@ -73,6 +73,8 @@ class Confirmed:
 
     def exists(self, kind: str, id_: bytes) -> bool:
         """Whether a record is in confirmed state, living or deleted."""
+        if self._is_new((kind, id_)):
+            return False
         if not has_place(kind, self._tier):
             return self._unknown.exists(kind, id_)
         aside = self._aside(kind, id_)
@@ -108,13 +110,12 @@ class Confirmed:
 
     def _apply(self, author: Author, edit: Edit, first: int, keys: bytes | None) -> None:
         key = (edit.kind, edit.row)
-        aside = self._aside(*key)
+        aside = None if self._is_new(key) else self._aside(*key)
         self.kinds.add(edit.kind)
         readable, used = self._opened(edit, author, first, keys)
         if aside is None:
-            row = self._rows[key]
+            row = self._rows.pop(key)
             self._tables.apply(author, readable, first, used, seen=row, is_new=row is None)
-            del self._rows[key]
         else:
             self._advance(key, aside, author, readable, first, used)
 
@@ -284,6 +285,10 @@ class Confirmed:
         if key not in self._found:
             self._found[key] = self._asides.some(self._book, self._tier, kind, [id_]).get(id_)
         return self._found[key]
+
+    def _is_new(self, key: Key) -> bool:
+        """Whether it is known already that there is neither a row nor an entry: so of nearly all that arrive."""
+        return self._rows.get(key, self) is None and self._found.get(key, self) is None
 
     def _aside(self, kind: str, id_: bytes) -> Aside | None:
         """The entry; begun here for a record that only a waiting step of ours has made, and for one whose place in

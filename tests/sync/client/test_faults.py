@@ -32,7 +32,7 @@ class PowerCut(Exception):
     """The computer is off."""
 
 
-@pytest.mark.parametrize("moment", ["before sealing", "sealed", "sent", "answered", "noted"])
+@pytest.mark.parametrize("moment", ["before sealing", "sealed", "sent", "answered", "accepted", "noted"])
 def test_a_power_cut_in_the_middle_of_a_push_loses_and_doubles_nothing(
     world: World, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,6 +41,7 @@ def test_a_power_cut_in_the_middle_of_a_push_loses_and_doubles_nothing(
     places = {
         "before sealing": (Syncing, "seal_all"),
         "answered": (Syncing, "accepted"),
+        "accepted": (Syncing, "accepted"),
         "noted": (Pushing, "_acknowledged"),
     }
     with monkeypatch.context() as patch:
@@ -48,9 +49,9 @@ def test_a_power_cut_in_the_middle_of_a_push_loses_and_doubles_nothing(
             where, name = places[moment]
             real = getattr(where, name)
 
-            def cut(*args: Any) -> Any:
-                if moment == "noted":
-                    real(*args)
+            def cut(*args: Any, **named: Any) -> Any:
+                if moment in ("accepted", "noted"):
+                    real(*args, **named)
                 raise PowerCut
 
             patch.setattr(where, name, cut)

@@ -118,6 +118,8 @@ class World:
     """The server, and the devices of one company. The first is the owner's."""
 
     host, url, pin = HOST, f"https://{HOST}", b""
+    called = "device"
+    """How the files of vaults begin."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
@@ -178,7 +180,7 @@ class World:
                 offices=books if office else (), member=member,
             )
         )  # fmt: skip
-        place, key = self.folder / f"device-{len(self.devices)}.db", SecretKey.fresh()
+        place, key = self.folder / f"{self.called}-{len(self.devices)}.db", SecretKey.fresh()
         database = Database.open(place, key, create=True)
         migrate(database)
         joining.begin(database, offer.link, f"Computer {len(self.devices)}")

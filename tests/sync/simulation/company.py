@@ -81,6 +81,7 @@ class Copied(World):
     def __init__(self, stack: ExitStack, chosen: list[int], make_wire: Any) -> None:
         made = template()
         self._stack, self._make_wire = stack, make_wire
+        self._settled = False
         self.folder = Path(tempfile.mkdtemp(dir=MEMORY, prefix="provender-history-"))
         stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         shutil.copytree(made.folder / "company", self.folder, dirs_exist_ok=True)
@@ -93,16 +94,23 @@ class Copied(World):
                 self.folder / f"device-{number}.db", key.reveal(), FakeClock(self.clock.now_ms())
             )
             self.devices.append(device)
-        self.owner = self.devices[0]
+        self.owner, self._settled = self.devices[0], True
 
     def _server(self) -> Relay:
         home = self.folder / "server"
         return Relay(home, self.clock, storage=Embedded.open(home / "server.db", KEY))
 
     def wire(self) -> Any:
-        return self._make_wire(self.relay)
+        made = self._make_wire(self.relay)
+        made.calm = self._settled  # whoever comes in does so without faults
+        return made
+
+    def another_clock(self) -> FakeClock:
+        """For one more device."""
+        return FakeClock(self.clock.now_ms())
 
     can_be_restored = True
+    called = "late"
 
     def restart_server(self) -> None:
         """As after a kill."""

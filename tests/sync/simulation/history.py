@@ -60,6 +60,7 @@ class History(People, Trouble):
             (self.full_disk, 2), (self.wait, 6), (self.restart_server, 2), (self.back_up, 3), (self.restore, 1),
             (self.revoke, 1), (self.take_role, 1), (self.rotate, 1), (self.undo, 2), (self.note, 4), (self.credit, 3),
             (self.move, 2),
+            (self.join, 1), (self.give_or_take, 2),
         ]  # fmt: skip
         (deed,) = self.chance.choices([one for one, _w in deeds], [weight for _one, weight in deeds])
         deed()

@@ -9,8 +9,9 @@ from app.errors import AppError
 from app.features.crm import activities, contacts
 from app.features.crm.activities import Activity
 from app.features.crm.contacts import Contact
+from app.features.trust import books, moving, roles, rotation
 from app.features.trust import devices as trusted
-from app.features.trust import moving, roles, rotation
+from app.model.statements import Stream
 from app.model.values import Money
 from sync.client import enrol, statements
 from tests.sync.simulation.dice import Dice
@@ -126,6 +127,51 @@ class People(Dice):
             return
         self.say(roles.give(member, "auditor"), number, "")
         self.say(roles.take(member, "rep"), number, f"{number} is no rep any more")
+
+    def join(self) -> None:
+        """Somebody new, or a further device of a member, in the middle of everything."""
+        world, owner = self.world, self.world.owner
+        if len(world.devices) > 8:
+            return
+        number = self.chance.randrange(len(world.devices))
+        role = self.chance.choice(("rep", "manager", "owner", ""))
+        facts = owner.session.sync.roster.facts
+        member = facts.devices[world.devices[number].session.sync.device].member
+        if not role and not facts.members[member].active:
+            return
+        owner.wire.calm, before = True, owner.wire.offline
+        owner.wire.offline = False
+        try:
+            made = world.join(role or "rep", member=None if role else member, clock=world.another_clock())
+        finally:
+            owner.wire.calm, owner.wire.offline = False, before
+        made.wire.calm = False
+        if number in self.oracle.ended and not role:
+            self.oracle.ended.add(len(world.devices) - 1)
+        self.tell(f"{len(world.devices) - 1} comes in as {role or f'a device of {number}'}")
+
+    def give_or_take(self) -> None:
+        """The second book, which the oracle does not follow."""
+        owner = self.world.owner
+        sync, facts = owner.session.sync, owner.session.sync.roster.facts
+        book = owner.session.identity.books[-1]
+        ours = facts.devices[sync.device].member
+        others = sorted(one for one, member in facts.members.items() if member.active and one != ours)
+        if len(owner.session.identity.books) < 2 or not others:
+            return
+        member = self.chance.choice(others)
+        owner.wire.calm, before = True, owner.wire.offline
+        owner.wire.offline = False
+        try:
+            if Stream(book, 0) in facts.access.get(member, {}):
+                owner.says(enrol.say_all(owner.session, [books.take(member, book)]))
+            else:
+                owner.says(enrol.say_all(owner.session, books.give(sync, member, book)))
+        except AppError as error:
+            self.tell(f"a book is not given or taken: {error.code}")
+        finally:
+            owner.wire.calm, owner.wire.offline = False, before
+        self.tell("a book is given or taken")
 
     def rotate(self) -> None:
         """A new key without need: the same as after a removal, for everybody who stays."""

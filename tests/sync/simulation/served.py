@@ -134,6 +134,10 @@ class Served(World):
     def admission(self) -> bytes:
         return self._house.server.admission()
 
+    def another_clock(self) -> Skewed:
+        """For one more device."""
+        return Skewed()
+
     def restart_server(self) -> None:
         self._house.kill(self._chance)
 

@@ -237,6 +237,8 @@ def admit(chain: Chain, header: Header, roster: Roster, head_at: HeadAt) -> Cite
         require(known is None or header.seen_head == known, "head")
     facts = roster.facts_at(counts.roster_at)
     require(header.device in facts.devices, "author")
+    # Only the roster raises the schema: otherwise one member's program could make everybody wait for an update.
+    require(header.breaking <= facts.breaking, "form")
     epoch = facts.epochs.get(chain.stream)
     # Under the index that it cites, a stream that was due for rotation had no key that might still be used.
     in_force = epoch is not None and chain.stream not in facts.rotation_due

@@ -13,6 +13,8 @@ from app.clock import FakeClock
 from app.errors import Damaged, DiskFull, Offline, OtherDevice, Outdated
 from app.gateway import receiving
 from app.gateway.syncing import Syncing
+from app.model.statements import SchemaRaised
+from sync.client import statements
 from sync.client.pushing import Pushing
 from sync.protocol.messages import Hello, Pull, Push
 from sync.protocol.problems import Problem
@@ -189,14 +191,11 @@ def test_a_newer_schema_waits_for_the_update(world: World, monkeypatch: pytest.M
     here, there = world.devices
     made = here.adds("Readable")
     here.sync()
-    real = Pushing._place
-
-    def newer(pushing: Pushing) -> Any:
-        place, key = real(pushing)
-        return place._replace(breaking=2), key
-
+    here.says(
+        statements.say(here.session.sync, lambda _roster, _accepted: SchemaRaised(2, 1), "company.schema")
+    )
     with monkeypatch.context() as patch:
-        patch.setattr(Pushing, "_place", newer)
+        patch.setattr(receiving, "BREAKING", 2)  # the update
         here.adds("From the future")
         here.sync()
     report = there.sync()
@@ -212,6 +211,26 @@ def test_a_newer_schema_waits_for_the_update(world: World, monkeypatch: pytest.M
     world.settle()
     assert world.agree()
     assert made
+
+
+def test_only_the_list_of_members_raises_the_schema(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member's program that says it writes for a newer one makes nobody wait: the server refuses it, and whoever is
+    given it by another server stops there."""
+    here, there = world.devices
+    real = Pushing._place
+
+    def newer(pushing: Pushing) -> Any:
+        place, key = real(pushing)
+        return place._replace(breaking=2), key
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pushing, "_place", newer)
+        here.adds("From the future")
+        report = here.sync()
+    assert [problem.code for problem in report.problems] == ["server_batch_refused"]
+    there.adds("Goes on")
+    assert not there.sync().problems
+    assert there.names() == ["Goes on"]
 
 
 # ---- the server's side

@@ -13,7 +13,7 @@ from app.access.policy import Policy
 from app.crypto import packing
 from app.crypto.identity import DeviceKeys
 from app.crypto.keys import SecretKey
-from app.crypto.seal import seal
+from app.crypto.seal import content_hash, seal
 from app.errors import AppError
 from app.gateway.syncing import Outgoing, SealedBatch
 from app.model import chain as chains
@@ -21,7 +21,7 @@ from app.model.change import Step
 from app.model.encoding import canonical, encode_step
 from app.model.roster_needs import wraps_needed
 from app.model.statements import DeviceCertified, RoleGiven, Signed, Stream, Wrap
-from sync.client import pushing
+from sync.client import envelope, pushing
 from sync.client.envelope import Place, context, make, padded
 from sync.client.talk import ask
 from sync.protocol.messages import Append, FetchRoster, Push, RosterPart, SignedStatement
@@ -155,6 +155,26 @@ def test_nonsense_is_void_for_everybody_and_the_rest_goes_on(
         world.settle(owner, other)
         assert other.names() == ["Acme", "Goes on"]
         assert world.agree(owner, other)
+
+
+def test_a_subject_key_that_is_none_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its hash is signed as that of nothing: the server hands out what it was given, and is not to blame."""
+    with a_world("rep", "owner") as world:
+        owner, rep, other = world.devices
+        real = envelope._sealed_keys
+
+        def none(*args: Any) -> list[tuple[bytes, bytes, bytes]]:
+            return [(record, content_hash(b""), b"") for record, _hash, _sealed in real(*args)]
+
+        with monkeypatch.context() as patch:
+            patch.setattr(envelope, "_sealed_keys", none)
+            rep.adds("Acme", phone="+49 30 1")
+            rep.sync()
+        for device in (owner, other):
+            assert device.sync().faults == []
+            assert not device.session.sync.halts()
+        assert owner.names() == other.names() == ["Acme"]
+        assert owner.hash() == other.hash()
 
 
 def swapped(step: Step) -> Step:

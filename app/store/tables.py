@@ -135,6 +135,16 @@ class Tables:
                 )
         return found
 
+    def subjects(self, entity: Entity, tier: int, ids: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The subject keys of many records, by id; what is not there, or has none, is left out."""
+        self._write_rows()
+        found: dict[bytes, bytes] = {}
+        for first in range(0, len(ids), MOST_ASKED):
+            some = ids[first : first + MOST_ASKED]
+            sql = f"SELECT id, subject FROM {plan(entity, tier).table} WHERE id IN ({', '.join('?' * len(some))})"
+            found.update(self._connection.execute(f"{sql} AND subject IS NOT NULL", some).fetchall())
+        return found
+
     def apply(
         self, author: Author, edit: Edit, first: int, subject: bytes | None = None, seen: Row | None = None,
         *, is_new: bool = False,

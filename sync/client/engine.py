@@ -23,8 +23,8 @@ from sync.protocol.problems import Problem
 
 MOST_TURNS: Final = 20
 """How often one round pulls and pushes a stream that others keep moving."""
-MOST_BEFORE_BEAT: Final = 1_000
-"""Steps that a round may move and still end with a heartbeat."""
+MOST_BEFORE_BEAT: Final = 8_192
+"""Changes that a round may take in and still end with a heartbeat."""
 WRONG_CLOCK_MS: Final = 5 * 60 * 1000
 LOOK_AT_CLOCK_S: Final = 3600.0
 
@@ -84,6 +84,8 @@ class Engine:
         self._refused: set[bytes] = set()
         """Snapshots that are not tried again."""
         self._report = Report()
+        self._taken_in = 0
+        """Changes in this round, ours among them."""
 
     # ---- rounds
 
@@ -95,6 +97,7 @@ class Engine:
         server is another than the company's, and whatever the book itself raises (DiskFull).
         """
         report = self._report = Report()
+        self._taken_in = 0
         began_s = self._clock.elapsed_s()
         yield from self._look_at_clock()
         report.clock_off_ms = self._clock_off_ms
@@ -276,6 +279,7 @@ class Engine:
 
     def _told(self, stream: Stream, result: Ingested) -> None:
         report = self._report
+        self._taken_in += result.changes
         report.received += result.applied
         report.conflicts += result.conflicts
         report.quarantined += len(result.quarantined)
@@ -286,7 +290,7 @@ class Engine:
 
     def _beat(self) -> Talk[None]:
         self._report.diverged = hashes.diverged(self._sync)
-        if self._report.received + self._report.sent > MOST_BEFORE_BEAT:
+        if self._taken_in > MOST_BEFORE_BEAT:
             return  # a hash of it all would keep people waiting who have just been brought up to date
         try:
             found = yield from self._beats.run(self._report)

@@ -15,7 +15,7 @@ from app.errors import Conflict
 from app.gateway.syncing import Followed, Ingested, SealedBatch, Syncing
 from app.model import chain as chains
 from app.model.chain import Chain, Delivered, Header, SignedHead, StreamFault
-from app.model.change import Step
+from app.model.change import MOST_CHANGES, Step
 from app.model.roster import Roster
 from app.model.statements import Stream
 from sync.client import branches, doubts, envelope, hashes, snapshots, statements
@@ -256,6 +256,9 @@ class Following:
     def _milestone(self, item: Followed, position: int) -> None:
         """A place where everybody may have to vouch for a snapshot, and whoever wrote the batch there makes one."""
         latest = max(self._targets, default=position)
+        if item.own:  # what waits of ours will stand behind it, in batches of about as many steps as this one
+            waits = self.sync.waiting().get(self.stream, 0) // (len(item.steps) or MOST_CHANGES)
+            latest = max(latest, position + waits)
         if latest - position >= snapshots.INTERVAL:
             return  # a later one comes
         if item.own and self.made is None:

@@ -64,3 +64,5 @@ SERVER_BYTES: Final = Goal(0.3)
 """Bytes a change that the server keeps / the same of a peer."""
 SERVER_PEAK: Final = Goal(0.6)
 """Peak of the server's memory / of the peer's relay."""
+FIRST: Final = Goal(0.2, at_least=True)
+"""Rows a second from a snapshot into the vault, searchable / bare executemany of the same rows."""

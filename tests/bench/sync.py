@@ -25,16 +25,21 @@ from app.crypto.keys import SecretKey
 from app.crypto.packing import pack, unpack
 from app.crypto.seal import open_sealed, seal
 from app.features.crm import customers
+from app.features.crm.activities import Activity
 from app.features.crm.customers import Customer
+from app.gateway.command import Command
+from app.gateway.tx import Tx
 from app.model.encoding import canonical, decode
 from app.store.database import Database
 from app.store.index import Index
+from app.store.migrate import migrate
 from sync.client import status
 from tests.bench import floors
 from tests.bench.report import Line, seconds
 from tests.sync.client.world import Device, RealWorld
 
 CHANGES = 10_000
+CUSTOMERS, ACTIVITIES = 20_000, 200_000
 PER_BATCH = 100
 PEER = Path(__file__).resolve().parents[3] / "shared" / "bench" / "bench_evolu.py"
 _WORDS = "order delivery contract renewal invoice sample quote meeting follow price discount shipment pallet cold chain visit trial credit licence support budget review tender terms".split()  # noqa: SIM905 - shorter to read
@@ -45,6 +50,7 @@ def run(changes: int, repeats: int) -> list[Line]:
     plain = [_world(changes, personal=False, indexed=True) for _ in range(repeats)]
     bare = [_world(changes, personal=False, indexed=False)["pull"] for _ in range(max(1, repeats // 2))]
     sealed = [_world(changes, personal=True, indexed=True) for _ in range(max(1, repeats // 2))]
+    first = _first()
     single = [_singles() for _ in range(max(1, repeats // 2))]
     floor = [_floor(changes) for _ in range(repeats)]
     peer = [found for _ in range(repeats) if (found := _peer(changes))]
@@ -79,6 +85,8 @@ def run(changes: int, repeats: int) -> list[Line]:
         beside("kept by the server", ours("server"), "bytes/change", "server_db_B", floors.SERVER_BYTES),
         beside("memory of the server at its peak", ours("memory"), "MiB", "server_hwm_mib", floors.SERVER_PEAK,
                "Python, TLS and the web server"),
+        Line("first synchronisation by a snapshot, beside bare bulk insert", first["snapshot"], "rows/s", first["insert"],
+             floors.FIRST, "one key and one seal per record, the index, a state hash over everything"),
     ]  # fmt: skip
 
 
@@ -106,6 +114,45 @@ def _world(changes: int, *, personal: bool, indexed: bool) -> Mapping[str, float
             "push": changes / push, "pull": changes / pull, "wire_push": sent / changes,
             "wire_pull": received / changes, "server": (_size(world) - before) / changes, "memory": _peak(world),
         }  # fmt: skip
+
+
+def _fill(tx: Tx) -> None:
+    """Customers, and what was noted about them, as an import makes them."""
+    made = [tx.save(record).id for record in _records(CUSTOMERS, personal=False)]
+    for number in range(ACTIVITIES):
+        of, at_ms = made[number % CUSTOMERS], tx.now - number * 60_000
+        tx.save(Activity(customer=of, kind="call", at=at_ms, text=f"Ordered {number % 90} pallets again"))
+
+
+def _first() -> Mapping[str, float]:
+    """A further device of a large company comes to its whole state; and the same rows inserted with nothing else, into
+    tables with the same indexes but without a search index."""
+    with ExitStack() as stack:
+        world = RealWorld(stack)
+        world.settle()
+        sync = world.owner.session.sync
+        world.owner.session.do(Command("customer.import", "", _fill))
+        status.once(world.owner.session, world.owner.wire)
+        reader = world.join(member=sync.roster.facts.devices[sync.device].member)
+        took = seconds(lambda: status.once(reader.session, reader.wire))
+        assert len(reader.names()) == CUSTOMERS
+        bare = Database.open(world.folder / "bare.db", SecretKey.fresh(), create=True)
+        stack.callback(bare.close)
+        migrate(bare)
+        with reader.session.database.reader() as connection:
+            rows = {
+                name: connection.execute(f"SELECT * FROM {name}").fetchall()
+                for name in ("customer", "activity")
+            }
+
+        def insert() -> None:
+            with bare.transaction() as connection:
+                for name, found in rows.items():
+                    gaps = ", ".join("?" * len(found[0]))
+                    connection.executemany(f"INSERT INTO {name} VALUES ({gaps})", found)
+
+        count = CUSTOMERS + ACTIVITIES
+        return {"snapshot": count / took, "insert": count / seconds(insert)}
 
 
 def _singles(count: int = 50) -> float:

@@ -9,11 +9,12 @@ import pytest
 
 from app.errors import Damaged
 from app.gateway.syncing import Syncing
-from sync.client import snapshots
+from sync.client import envelope, pushing, snapshots
 from sync.client.beats import Beats
 from sync.client.engine import Report
 from sync.client.talk import ask
-from sync.protocol.messages import FetchBeats, FetchSnapshots, GetChunk, Pull, Snapshots
+from sync.protocol.messages import FetchBeats, FetchSnapshots, GetChunk, Pull, PutChunk, Snapshots
+from sync.protocol.signed import read_manifest
 from tests.sync.client.world import Device, World, a_world
 
 
@@ -59,6 +60,24 @@ def a_counted_one(world: World, count: int = 7) -> None:
     manager.sync()
     (part,) = on_offer(owner).snapshots
     assert len(part.counters) == 1
+
+
+@pytest.mark.parametrize("at_once", [3, 64])
+def test_much_that_waits_makes_one_snapshot_at_its_last_milestone(
+    two: World, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In as many requests as it takes: a snapshot that all the rest lies behind would help nobody."""
+    monkeypatch.setattr(envelope, "MOST_CHANGES", 4)
+    monkeypatch.setattr(pushing, "MOST_PUSHED", at_once)
+    owner, _manager = two.devices
+    for number in range(23):
+        owner.adds(f"Customer {number}")
+    owner.sync()
+    assert owner.position() == 23
+    assert [read_manifest(part.manifest).position for part in on_offer(owner).snapshots] == [20]
+    assert sum(isinstance(one, PutChunk) for one in owner.wire.asked) == 1
+    two.settle()
+    assert two.agree()
 
 
 def test_a_new_device_begins_at_a_counted_snapshot(two: World) -> None:

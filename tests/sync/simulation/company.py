@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -38,6 +39,7 @@ class Template:
 def template() -> Template:
     """Made on first use, for this process; goes with it."""
     folder = Path(tempfile.mkdtemp(dir=MEMORY, prefix="provender-simulated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # where nobody calls `forget`
     with ExitStack() as stack:
         world = World(stack)
         for role in ROLES:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import dataclass
 
+from tests.e2e.keys import give_keys
 from tests.session_bus import require
 
 TYPING_DELAY_MS = 6
-# xdotool binds a spare key to each character that the layout lacks; programs need a moment to notice.
-FOREIGN_TYPING_DELAY_MS = 60
+_FOREIGN = re.compile(r"([^\x00-\x7f]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,12 @@ class Hands:
 
     def type(self, text: str) -> None:
         """Type a text into whatever has the focus. Line breaks press Return."""
-        if text:
-            delay = TYPING_DELAY_MS if text.isascii() else FOREIGN_TYPING_DELAY_MS
-            self._xdotool("type", "--clearmodifiers", "--delay", str(delay), "--", text)
-
-    def type_letter(self, letter: str) -> None:
-        """Type one letter that the keyboard lacks. Capital ones take Shift: alone they would come out small."""
-        if letter.isupper():
-            self._xdotool("keydown", "shift", "key", f"U{ord(letter):04X}", "keyup", "shift")
-        else:
-            self.type(letter)
+        give_keys(self.env["DISPLAY"], text)
+        for part in filter(None, _FOREIGN.split(text)):
+            if part.isascii():
+                self._xdotool("type", "--clearmodifiers", "--delay", str(TYPING_DELAY_MS), "--", part)
+            else:  # by number: for some signs `type` would look for an older name than their key has
+                self.press(*(f"U{ord(letter):04X}" for letter in part))
 
     def click(self, x: int, y: int, *, button: int = 1, times: int = 1) -> None:
         """Click at a point of the screen in pixels; button 3 is the right one, 4 and 5 the wheel."""

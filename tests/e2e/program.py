@@ -88,6 +88,16 @@ class Program:
         except NotSeen as error:
             raise NotSeen(f"{error}; it is in {self.focused()}") from None
 
+    def type(self, text: str) -> None:
+        """Type into what has the keyboard, and wait until it stands there: a shortcut might overtake it."""
+
+        def stands() -> bool:
+            here = self.focused()
+            return here is not None and here.holds(text)
+
+        self.hands.type(text)
+        wait_until(stands, f"{text!r} where the keyboard is")
+
     def popup(self, name: Name = None) -> Widget:
         """The menu or sheet that has the keyboard. It is no window, and found only from the inside."""
 

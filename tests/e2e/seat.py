@@ -20,7 +20,10 @@ PASSWORD = "seven uncommon words walk home"
 COMPANY = "Nordlicht Foods"
 OWNER = "Mia Chen"
 # Qt tells the desktop's accessibility registry of each key, and complains where a busy machine answers it late.
-_LATE_REGISTRY = re.compile(r'^QSpiApplication::keyEventError +"org\.freedesktop\.DBus\.Error\.NoReply"')
+_LATE_REGISTRY = re.compile(
+    r'^QSpiApplication::(keyEventError +"org\.freedesktop\.DBus\.Error\.NoReply"'
+    r"|notifyKeyboardListenerCallback with no queued key called$)"
+)
 _LEAD_ELSEWHERE = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "PROVENDER_HOME")
 
 

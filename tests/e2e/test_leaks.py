@@ -111,7 +111,7 @@ def work(book: Book) -> None:
     window.find("page tab", "Timeline (1)")
     book.hands.press("ctrl+shift+c")
     book.program.wait_focus("field", "Full name")
-    book.hands.type(plant("contact"))
+    book.program.type(plant("contact"))
     book.hands.press("ctrl+s")
     window.find("page tab", "Contacts (1)")
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gettext
+import json
 import re
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 
+from app import settings
 from tests.architecture.sources import ROOT
 from tests.e2e.driver import Widget, wait_until
 from tests.e2e.journey import OPEN_S, WORKING, Book
@@ -85,6 +88,18 @@ def test_the_status_bar_says_who_is_signed_in_and_locks(book: Book, window: Widg
     book.unlock()
 
 
+@pytest.fixture
+def back_in_english(book: Book) -> Iterator[None]:
+    """Whatever becomes of the test, those after it find the window in English."""
+    yield
+    file = book.seat.home / settings.NAME
+    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if kept.get("language") == "zh_CN":
+        book.program.kill()
+        file.write_text(json.dumps(kept | {"language": "en"}), encoding="utf-8")
+
+
+@pytest.mark.usefixtures("back_in_english")
 def test_the_language_is_switched_while_the_work_stays(book: Book, window: Widget) -> None:
     book.table().wait_for_row("Anker Hotel", "Name").double_click()
     legal = window.find("field", "Legal name")

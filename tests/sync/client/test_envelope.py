@@ -56,6 +56,11 @@ def handed(batch: SealedBatch) -> HandedBatch:
     return HandedBatch(batch.header, batch.signature, 1_780_000_000_000, batch.body, keys)
 
 
+def flipped(data: bytes) -> bytes:
+    """The last bit is another."""
+    return data[:-1] + bytes((data[-1] ^ 1,))
+
+
 def a_step(number: int = 1, text: str = "Olives", **other: Any) -> Step:
     edit = Edit("customer", ROW, ("name", "notes"), (text, "x" * 20))
     return Step(**{"device": PLACE.device, "number": number, "book": STREAM.book, "tier": STREAM.tier,
@@ -204,11 +209,11 @@ def test_what_the_server_alters_stops_the_stream(author: Author) -> None:
     batch = handed(author.makes(Outgoing(a_personal_step(bytes(32)), {ROW: bytes(32)})))
     key = batch.keys[0]
     altered = [
-        batch._replace(body=batch.body[:-1] + b"\x00"),
+        batch._replace(body=flipped(batch.body)),
         batch._replace(body=b""),
         batch._replace(keys=()),
         batch._replace(keys=(key, key)),
-        batch._replace(keys=(key._replace(sealed=key.sealed[:-1] + b"\x00"),)),
+        batch._replace(keys=(key._replace(sealed=flipped(key.sealed)),)),
         batch._replace(keys=(key._replace(sealed=b""),)),
         batch._replace(keys=(key._replace(record=OTHER),)),
     ]

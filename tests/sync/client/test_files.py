@@ -103,7 +103,9 @@ def test_a_chunk_has_its_own_place_in_its_own_file(world: World) -> None:
 def test_what_the_server_alters_is_not_kept(world: World, lie: bytes) -> None:
     _owner, rep = world.devices
     file, copy = sent(world), Copy(len(CONTENT))
-    rep.wire.bend(GetChunk, lambda _request, reply: type(reply)(lie or reply.data[:-1] + b"\0"))
+    rep.wire.bend(
+        GetChunk, lambda _request, reply: type(reply)(lie or reply.data[:-1] + bytes((reply.data[-1] ^ 1,)))
+    )
     with pytest.raises(Damaged):
         rep.says(files.get(file, copy.write, lambda _index: False))
     rep.wire.straight()

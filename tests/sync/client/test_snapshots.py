@@ -166,7 +166,9 @@ def test_what_is_not_as_it_was_signed_is_not_believed(
     a_counted_one(two, 9)
     late = two.join("rep")
     if lie == "a chunk":
-        late.wire.bend(GetChunk, lambda _request, reply: type(reply)(reply.data[:-1] + b"\0"))
+        late.wire.bend(
+            GetChunk, lambda _request, reply: type(reply)(reply.data[:-1] + bytes((reply.data[-1] ^ 1,)))
+        )
     elif lie == "another chunk":
         late.wire.bend(GetChunk, lambda _request, reply: type(reply)(reply.data + reply.data))
     elif lie == "the state":

@@ -115,8 +115,8 @@ class Receiving:
             if header != chains.write(item.header):
                 raise OtherDevice(
                     _(
-                        "This vault was restored or copied. It is open for reading only until it has enrolled as a "
-                        "new device, because two devices must not go on as one."
+                        "This vault was restored or copied. It is open for reading only until it has synchronised "
+                        "and become a new device, because two devices must not go on as one."
                     )
                 )
             steps: Sequence[Step] = item.steps

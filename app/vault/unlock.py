@@ -348,8 +348,8 @@ def _open(
     if standing is Standing.COPIED:
         database.freeze(
             _(
-                "This vault was restored or copied. It is open for reading only until it has enrolled as a new "
-                "device, because two devices must not go on as one."
+                "This vault was restored or copied. It is open for reading only until it has synchronised and "
+                "become a new device, because two devices must not go on as one."
             )
         )
         # A copy that closed before it enrolled has its own name already.

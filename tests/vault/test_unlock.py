@@ -416,7 +416,7 @@ def test_a_copy_beside_the_original_is_a_device_of_its_own(vault: Vault, people:
     opened = copy.open()
     assert opened.must_enrol
     assert people(opened) == ["Jane"]
-    with pytest.raises(Locked, match="enrolled as a new device"), opened.database.transaction():
+    with pytest.raises(Locked, match="become a new device"), opened.database.transaction():
         pass
     original = headers.read(vault.folder)[0].device
     unlock.close(opened)

@@ -42,8 +42,8 @@ def is_connected(database: Database) -> bool:
 def copied() -> str:
     """Why such a vault is open for reading only."""
     return _(
-        "This vault was restored or copied. It is open for reading only until it has enrolled as a new device, because "
-        "two devices must not go on as one."
+        "This vault was restored or copied. It is open for reading only until it has synchronised and become a new "
+        "device, because two devices must not go on as one."
     )
 
 

@@ -111,11 +111,15 @@ class Transport:
             return ask()
         except requests.exceptions.SSLError as error:
             self.close()
-            raise Untrusted(
-                _("Who answers at {host} cannot be trusted: its certificate is not the server's.").format(
-                    host=self._host
+            text = (
+                _("Who answers at {host} cannot be trusted: its certificate is not the server's.")
+                if self._pin
+                else _(
+                    "Who answers at {host} cannot be trusted: its certificate is not publicly known. If the server has "
+                    "an authority of its own, give its pin."
                 )
-            ) from error
+            )
+            raise Untrusted(text.format(host=self._host)) from error
         except (requests.exceptions.RequestException, OSError, ValueError, AttributeError) as error:
             # A socket that is cut under a waiting thread fails in more ways than one.
             if isinstance(error, ValueError | AttributeError) and not self._aborted:

@@ -14,7 +14,8 @@ from ui.console.online import id_of
 
 if TYPE_CHECKING:
     from app.features.alternatives import Value
-    from app.features.review import Conflict
+    from app.features.review import Conflict, Tray
+    from app.ids import Id
 
 THE_RECORD: Final = "record"
 """What stands for a field where a record was deleted here and edited there."""
@@ -37,7 +38,7 @@ def listing(call: Call) -> Answer:
                     {
                         "number": number,
                         "value": _text(one, value),
-                        "author": value.author,
+                        "author": _said_by(tray, value.device, value.author),
                         "device": tray.authors.get(value.device, ""),
                         "at": as_json(value.at_ms),
                         "shown": value.is_shown,
@@ -49,7 +50,7 @@ def listing(call: Call) -> Answer:
         ],
         "held": [
             {
-                "author": one.author,
+                "author": _said_by(tray, one.device, one.author),
                 "device": tray.authors.get(one.device, ""),
                 "book": one.book,
                 "at": as_json(one.at_ms),
@@ -65,7 +66,7 @@ def listing(call: Call) -> Answer:
             one.title,
             one.field or THE_RECORD,
             f"{number}{'*' if value.is_shown else ''}",
-            value.author,
+            _said_by(tray, value.device, value.author),
             for_people(value.at_ms),
             _text(one, value),
         )
@@ -75,7 +76,9 @@ def listing(call: Call) -> Answer:
     lines = [table(rows)] if rows else []
     lines += [
         _("Without effect: {author}, {when}: {reason}").format(
-            author=plain(one.author), when=for_people(one.at_ms), reason=one.reason
+            author=plain(_said_by(tray, one.device, one.author)),
+            when=for_people(one.at_ms),
+            reason=one.reason,
         )
         for one in tray.held
     ]
@@ -117,6 +120,11 @@ def _chosen(found: Conflict, options: Any) -> Any:
     if options.number is None or not 1 <= options.number <= len(found.values):
         raise Invalid("number", _("Say which value with --number, or another one with --value."))
     return found.values[options.number - 1].value
+
+
+def _said_by(tray: Tray, device: Id, author: str) -> str:
+    """The person and the device: what a device calls itself alone tells nobody who wrote."""
+    return tray.authors.get(device) or author
 
 
 def _text(conflict: Conflict, value: Value) -> str:

@@ -70,12 +70,13 @@ def join(call: Call) -> Answer:
     from sync.client import enrol, status
     from sync.client.line import Line
     from sync.client.talk import drive
+    from sync.protocol.problems import Problem
 
     waiting = _waiting(call)
     if isinstance(waiting, bootstrap.Open):
         waiting.close()
         raise Conflict(_("This device has been let in already."))
-    opened = None
+    opened, is_unknown = None, False
     try:
         joining, profile = waiting.joining, waiting.profile.name
         code = waiting.recovery_code.text() if waiting.recovery_code else ""
@@ -88,7 +89,11 @@ def join(call: Call) -> Answer:
         document = {"profile": profile, "words": words, "recovery_code": code, "state": "waiting"}
         transport = reach(joining.server)
         try:
-            drive(enrol.knock(joining), transport)
+            try:
+                drive(enrol.knock(joining), transport)
+            except Problem as problem:
+                is_unknown = bool(call.options.link_file) and problem.name == "invite_unknown"
+                raise
             state = _wait(call, lambda: drive(enrol.look(joining), transport))
             if state == "refused":
                 raise Refused(_("Nobody let this device in: the invitation is over. Ask for a new one."))
@@ -106,6 +111,10 @@ def join(call: Call) -> Answer:
         return Answer(document, _("You are in: “{company}”.").format(company=plain(company)))
     finally:
         (opened or waiting).close()
+        if (
+            is_unknown
+        ):  # a vault that was made for this invitation alone would only stand in the way of the next one
+            profiles.delete(waiting.profile, bootstrap.keychain())
 
 
 def _waiting(call: Call) -> bootstrap.Open | bootstrap.Waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, field
 from getpass import getpass
@@ -16,6 +17,8 @@ from app.i18n import _
 from ui.console.answer import is_terminal, plain
 
 MAX_BYTES: Final = 64 * 1024
+_PRINTED: Final = re.compile(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){6}")
+"""A recovery code as it is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ class Secrets:
         try:
             code = RecoveryCode.parse(first)
         except Invalid:
+            if _PRINTED.fullmatch(
+                first.strip()
+            ):  # a code with a slip in it: called a wrong password it misleads
+                raise
             return WayIn(password=first)
         return WayIn(recovery=code, new_password=self.new(_("New password"), alone=alone))
 

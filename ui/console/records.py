@@ -10,6 +10,7 @@ from app.errors import NotFound
 from app.features import records
 from app.features.crm import custom_fields
 from app.features.crm.finding import find as find_query
+from app.features.trust import moving
 from app.gateway.command import COMMANDS as EVERYTHING
 from app.gateway.session import Session
 from app.gateway.undo import Undone
@@ -57,6 +58,7 @@ def show(call: Call) -> Answer:
     with call.opened() as opened:
         session = opened.session
         fields = all_fields(session, entity)
+        id_ = _now_at(session, entity, id_)
         seen = session.ask(records.open_one, entity.name, id_)
         restricted = session.ask(records.restricted, entity.name, id_) if seen.restricted_allowed else {}
         of_linked = titles(session, entity, seen.record)
@@ -100,6 +102,7 @@ def set_(call: Call) -> Answer:
     with call.opened() as opened:
         session = opened.session
         fields = all_fields(session, entity)
+        id_ = _now_at(session, entity, id_)
         record = session.ask(records.open_one, entity.name, id_).record
         values: dict[str, Any] = {}
         for name, text in wanted:
@@ -209,6 +212,11 @@ def title_of(session: Session, kind: str, id_: Id) -> str:
 
 
 # ---- parts
+
+
+def _now_at(session: Session, entity: Entity, id_: Id) -> Id:
+    """Where a record is now: an id that was written down before a customer moved to another book leads on."""
+    return session.ask(moving.where, id_) if entity.name == "customer" else id_
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from ui.console.call import Call
 from ui.console.moments import as_json, for_people
 from ui.console.online import Online, online, reach, read
 
+TOKEN_BYTES: Final = 32
 WATCH_S: Final = 2.0
 """How often `sync --watch` looks whether anything has changed its state."""
 
@@ -24,13 +25,16 @@ def connect(call: Call) -> Answer:
     from sync.client import enrol, status
     from sync.client.talk import drive
     from sync.protocol.codec import read_token
+    from sync.protocol.problems import Problem
 
     options = call.options
     url = connecting.address(options.url)
     try:
         token = read_token(read(options.token_file, _("a token")))
-    except AppError as error:
+    except Problem as error:
         raise Invalid("token", _("{path} does not hold a token.").format(path=options.token_file)) from error
+    if len(token) != TOKEN_BYTES:  # the server would only say that it does not understand us
+        raise Invalid("token", _("{path} does not hold a token.").format(path=options.token_file))
     pin = _pin(read(options.pin, _("a pin"))) if options.pin else b""
     with call.opened() as opened:
         transport = reach(Server(url, pin, b""))

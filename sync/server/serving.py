@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from app.clock import SystemClock
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, reason
 from app.i18n import _
 from sync.server import logs, upkeep
 from sync.server.plan import Plan
@@ -70,7 +70,7 @@ def listen(text: str) -> socket.socket:
         return socket.create_server((host, int(port)), family=family, backlog=2048)
     except OSError as error:
         raise Conflict(
-            _("The server cannot listen on {text} ({reason}).").format(text=text, reason=error.strerror)
+            _("The server cannot listen on {text} ({reason}).").format(text=text, reason=reason(error))
         ) from error
 
 

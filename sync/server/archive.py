@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from app.clock import SystemClock
-from app.errors import Conflict, Damaged, DiskFull, NotFound, Unreadable, Unwritable
+from app.errors import Conflict, Damaged, DiskFull, NotFound, Unreadable, Unwritable, reason
 from app.i18n import _, ngettext
 from sync.protocol.problems import Problem
 from sync.server import backups
@@ -283,4 +283,4 @@ def _of_the_disk(path: Path, error: OSError) -> Unreadable | Unwritable | DiskFu
         return DiskFull(
             _("There is no room left for {path}. Free some space and try again.").format(path=path)
         )
-    return Unwritable(_("{file} cannot be written ({reason}).").format(file=path, reason=error.strerror))
+    return Unwritable(_("{file} cannot be written ({reason}).").format(file=path, reason=reason(error)))

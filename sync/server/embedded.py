@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import threading
@@ -138,6 +139,10 @@ class Embedded:
                 _set_key(target, self._key)
                 # One step: between steps another process's write would let the copy begin anew.
                 self._reader_here().backup(target)
+            except driver.OperationalError as error:
+                # The driver's own words would be taken for a bug; what it could not write is a full or failing disk.
+                kind = errno.ENOSPC if "full" in str(error) else errno.EIO
+                raise OSError(kind, os.strerror(kind), str(path)) from error
             finally:
                 target.close()
             handle = os.open(path, os.O_RDWR)

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from app.errors import Conflict, Damaged, Locked, NotFound, Unwritable
+from app.errors import Conflict, Damaged, Locked, NotFound, Unwritable, reason
 from app.i18n import _
 
 FORMAT: Final = 1
@@ -177,7 +177,7 @@ def _write(path: Path, data: bytes, mode: int) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise Unwritable(
-            _("{file} cannot be written ({reason}).").format(file=path, reason=error.strerror)
+            _("{file} cannot be written ({reason}).").format(file=path, reason=reason(error))
         ) from error
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import i18n
-from app.errors import AppError, DiskFull, Invalid, Unwritable
+from app.errors import AppError, DiskFull, Invalid, Unwritable, reason
 from app.i18n import LANGUAGES, _
 from sync.server.grammar import WrongUsage, parse
 
@@ -151,7 +151,7 @@ def _of_the_disk(error: OSError) -> tuple[str, str]:
         text = _("There is no room left for {path}. Free some space and try again.")
         return DiskFull.code, text.format(path=path)
     text = _("{path} cannot be used ({reason}). Check the rights on it.")
-    return Unwritable.code, text.format(path=path, reason=error.strerror or type(error).__name__)
+    return Unwritable.code, text.format(path=path, reason=reason(error))
 
 
 def _apology(error: Exception) -> str:

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from app.errors import Unreadable, Unsafe
+from app.errors import Unreadable, Unsafe, reason
 from app.i18n import _
 
 MOST_BYTES = 64 * 1024
@@ -35,9 +35,7 @@ def read_private(path: Path) -> bytes:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise Unreadable(
-            _("{path} cannot be read: {reason}").format(
-                path=path, reason=error.strerror or type(error).__name__
-            )
+            _("{path} cannot be read: {reason}").format(path=path, reason=reason(error))
         ) from error
     if len(data) > MOST_BYTES:
         raise Unreadable(_("{path} is too large for what it should hold.").format(path=path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -187,7 +188,7 @@ def _permissions(folder: Path) -> Check:
             open_.append(path.name)
     if not writable and not open_:
         return Check("permissions", "ok", _("Only you can read this profile."))
-    remedy = _("Run: chmod -R go= “{folder}”").format(folder=folder)
+    remedy = _("Run: chmod -R go= {folder}").format(folder=shlex.quote(str(folder)))
     names = listed(sorted(writable or open_)[:10])
     if writable:
         return Check("permissions", "fail", _("Others may write: {names}.").format(names=names), remedy)

@@ -68,10 +68,12 @@ class Embedded:
         try:
             storage._writer = storage._connection(fresh=True)
             storage._migrate()
-        except BaseException:
+        except BaseException as error:
             storage.close()
             for suffix in ("", *SIDE_FILES):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
+            if isinstance(error, driver.OperationalError):
+                raise _of_the_disk(error, path) from error
             raise
         return storage
 
@@ -140,9 +142,7 @@ class Embedded:
                 # One step: between steps another process's write would let the copy begin anew.
                 self._reader_here().backup(target)
             except driver.OperationalError as error:
-                # The driver's own words would be taken for a bug; what it could not write is a full or failing disk.
-                kind = errno.ENOSPC if "full" in str(error) else errno.EIO
-                raise OSError(kind, os.strerror(kind), str(path)) from error
+                raise _of_the_disk(error, path) from error
             finally:
                 target.close()
             handle = os.open(path, os.O_RDWR)
@@ -300,3 +300,9 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _of_the_disk(error: driver.OperationalError, path: Path) -> OSError:
+    """A new file that could not be written: a full or failing disk, where the driver's words would pass for a bug."""
+    kind = errno.ENOSPC if "full" in str(error) else errno.EIO
+    return OSError(kind, os.strerror(kind), str(path))

@@ -97,6 +97,11 @@ class Home:
                 ).format(folder=self.folder)
             )
 
+    def unmake(self) -> None:
+        """Take away what `make` and those after it left when one of them failed: nothing was stored with it yet."""
+        for path in (*self.secrets.glob("*"), self.settings, *self.folder.glob(self.database.name + "*")):
+            path.unlink(missing_ok=True)
+
     def make(self) -> None:
         """The folder. Raises Conflict."""
         self.require_none()

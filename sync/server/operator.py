@@ -66,14 +66,18 @@ def init(options: Namespace) -> Answer:
         opening.storage(where).close()
     home.make()
     pin = ""
-    if not settings.certificate:
-        authority.make(home, settings.names, datetime.now(UTC))
-        pin = authority.pin_of(authority.der(home)).hex()
-        if options.pin_file:
-            write_public(Path(options.pin_file), pin.encode() + b"\n")
-    write_private(home.signing_key, os.urandom(auth.SEED_BYTES))
-    opening.make_storage(where)
-    home.save(settings)
+    try:
+        if not settings.certificate:
+            authority.make(home, settings.names, datetime.now(UTC))
+            pin = authority.pin_of(authority.der(home)).hex()
+            if options.pin_file:
+                write_public(Path(options.pin_file), pin.encode() + b"\n")
+        write_private(home.signing_key, os.urandom(auth.SEED_BYTES))
+        opening.make_storage(where)
+        home.save(settings)
+    except BaseException:
+        home.unmake()
+        raise
     return Answer(
         {"home": str(home.folder), "host": settings.host, "pin": pin},
         "\n".join(_after_init(home, settings, pin)),

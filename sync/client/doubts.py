@@ -21,7 +21,7 @@ def copied_vault() -> OtherDevice:
     """The server holds batches of this device that this vault has not sealed."""
     return OtherDevice(
         _(
-            "This vault was restored or copied. It is open for reading only until it has enrolled as a new device, "
+            "This vault was restored or copied. It is open for reading only until it has synchronised and become a new device, "
             "because two devices must not go on as one."
         )
     )

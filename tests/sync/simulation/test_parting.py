@@ -13,7 +13,7 @@ from tests.sync.simulation.parting import Parting
 SEEDS = 21
 OPEN = 22
 """A device on the lost side stops and does not go on by itself, though nothing of it is lost: to be mended."""
-BUDGET_S = 20.0
+BUDGET_S = 8.0
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -31,7 +31,7 @@ _now = time.time_ns
 def time_ns():
     try:
         return _now() + int(_asleep.read_text()) * 1_000_000_000
-    except OSError:
+    except (OSError, ValueError):  # not there, or just being written
         return _now()
 time.time_ns = time_ns
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.clock import SystemClock
 from app.features.trust import books, moving
@@ -20,39 +20,13 @@ from ui import formats
 from ui.desk import Desk
 from ui.theme import look, plain
 from ui.widgets.book_choice import BookChoice
+from ui.widgets.naming_dialog import NamingDialog
 from ui.widgets.talk_dialog import TalkDialog
 
 Then = Callable[[], object]
 
 
-class _Named(TalkDialog):
-    """Asks for a book's name."""
-
-    def __init__(self, parent: QWidget, title: str, text: str, yes: str, name: str = "") -> None:
-        super().__init__(parent, title, text, yes=yes)
-        self.name = QLineEdit(name)
-        self.name.setAccessibleName(_("Name of the book"))
-        box = QVBoxLayout()
-        box.setSpacing(look().tokens.px(4))
-        label = QLabel(_("Name of the book"))
-        label.setProperty("role", "label")
-        label.setBuddy(self.name)
-        box.addWidget(label)
-        box.addWidget(self.name)
-        self.body.addLayout(box)
-        self.name.selectAll()
-        self.name.setFocus()
-
-    def title(self) -> str:
-        """What was typed; empty, and said so, where nothing was."""
-        title = " ".join(self.name.text().split())
-        if not title:
-            self.show_banner(_("Please fill this in."))
-            self.name.setFocus()
-        return title
-
-
-class MakeBook(_Named):
+class MakeBook(NamingDialog):
     """A new book, which its maker has with restricted fields."""
 
     def __init__(self, parent: QWidget, desk: Desk, then: Then) -> None:
@@ -61,6 +35,7 @@ class MakeBook(_Named):
             _("Make a book"),
             _("It begins empty, and only you have it. Then give it to others and move customers into it."),
             _("Make the book"),
+            _("Name of the book"),
         )
         self._desk, self._then = desk, then
 
@@ -74,12 +49,12 @@ class MakeBook(_Named):
         self.accept()
 
 
-class NameBook(_Named):
+class NameBook(NamingDialog):
     """Another name for a book."""
 
     def __init__(self, parent: QWidget, desk: Desk, book: Id, title: str, then: Then) -> None:
         super().__init__(
-            parent, _("Rename “{book}”").format(book=plain(title)), "", _("Rename"), title
+            parent, _("Rename “{book}”").format(book=plain(title)), "", _("Rename"), _("Name of the book"), title
         )  # fmt: skip
         self._desk, self._book, self._then = desk, book, then
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from app.clock import SystemClock
 from app.features.trust import books, devices, roles
@@ -20,6 +20,7 @@ from sync.client.talk import Talk
 from ui.desk import Desk
 from ui.theme import look
 from ui.widgets.book_choice import BookChoice
+from ui.widgets.naming_dialog import NamingDialog
 from ui.widgets.talk_dialog import TalkDialog
 
 Then = Callable[[], object]
@@ -107,31 +108,17 @@ class BooksDialog(TalkDialog):
         self.accept()
 
 
-class NameDialog(TalkDialog):
+class NameDialog(NamingDialog):
     """Another name for a computer."""
 
     def __init__(self, parent: QWidget, desk: Desk, line: Line, then: Then) -> None:
-        super().__init__(parent, _("Rename a computer"), yes=_("Rename"))
+        super().__init__(parent, _("Rename a computer"), "", _("Rename"), _("Name"), line.name)
         self._desk, self._line, self._then = desk, line, then
-        self.name = QLineEdit(line.name)
-        self.name.setAccessibleName(_("Name"))
-        box = QVBoxLayout()
-        box.setSpacing(look().tokens.px(4))
-        label = QLabel(_("Name"))
-        label.setProperty("role", "label")
-        label.setBuddy(self.name)
-        box.addWidget(label)
-        box.addWidget(self.name)
-        self.body.addLayout(box)
-        self.name.selectAll()
-        self.name.setFocus()
 
     def agree(self) -> None:
-        title = " ".join(self.name.text().split())
-        if not title:
-            self.show_banner(_("Please fill this in."))
-            return
-        self.wait_for(self._desk.do(self, devices.name, self._line.id, title), self._done)
+        title = self.title()
+        if title:
+            self.wait_for(self._desk.do(self, devices.name, self._line.id, title), self._done)
 
     def _done(self, _nothing: None) -> None:
         self._then()
